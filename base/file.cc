@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace nngauge {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error unreadable(std::string what) { return make_error(ErrorCode::kUnreadable, std::move(what)); }
+
+// Closes a file descriptor when it goes.
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+class FolderCompanions final : public Companions {
+ public:
+  explicit FolderCompanions(const std::string& model_path) : folder_(fs::path(model_path).parent_path()) {
+    if (folder_.empty()) folder_ = ".";
+  }
+
+  Result<std::uint64_t> size_bytes(const std::string& relative_name) const override {
+    NNGAUGE_TRY(const std::string path, resolve(relative_name));
+    return file_size_bytes(path);
+  }
+
+  Result<std::shared_ptr<const MappedFile>> open(const std::string& relative_name) const override {
+    NNGAUGE_TRY(const std::string path, resolve(relative_name));
+    return MappedFile::open(path);
+  }
+
+ private:
+  // The path of a side file, after checking that neither its name nor a symlink leads out of the model's folder.
+  Result<std::string> resolve(const std::string& name) const {
+    const auto unsafe = [&](std::string_view why) {
+      return make_error(ErrorCode::kUnsafePath, "side file \"" + name + "\" refused: " + std::string(why));
+    };
+    if (name.empty()) return unsafe("empty name");
+    if (name.find('\0') != std::string::npos) return unsafe("NUL in the name");
+    if (name[0] == '/' || name[0] == '\\') return unsafe("absolute path");
+    if (name.size() > 1 && name[1] == ':') return unsafe("drive letter");
+    for (const fs::path& part : fs::path(name)) {
+      if (part == "..") return unsafe("`..` in the path");
+    }
+    std::error_code status;
+    const fs::path root = fs::canonical(folder_, status);
+    if (status) return unreadable("side file \"" + name + "\": " + status.message());
+    const fs::path target = fs::canonical(folder_ / name, status);
+    if (status) return unreadable("side file \"" + name + "\" is missing: " + status.message());
+    const fs::path inside = target.lexically_relative(root);
+    if (inside.empty() || *inside.begin() == "..") return unsafe("a symlink leads out of the model's folder");
+    if (!fs::is_regular_file(target, status)) return unsafe("not a regular file");
+    return target.string();
+  }
+
+  fs::path folder_;
+};
+
+class NoCompanions final : public Companions {
+ public:
+  Result<std::uint64_t> size_bytes(const std::string& name) const override {
+    return unreadable("side file \"" + name + "\": a model in memory has none");
+  }
+  Result<std::shared_ptr<const MappedFile>> open(const std::string& name) const override {
+    return unreadable("side file \"" + name + "\": a model in memory has none");
+  }
+};
+
+}  // namespace
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.fd < 0) return unreadable(std::strerror(errno));
+  struct stat info {};
+  if (::fstat(file.fd, &info) != 0) return unreadable(std::strerror(errno));
+  if (S_ISDIR(info.st_mode)) return unreadable("is a folder, not a file");
+  if (!S_ISREG(info.st_mode)) return unreadable("is not a regular file");
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(Bytes{}));
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  if (start == MAP_FAILED) return unreadable(std::strerror(errno));
+  return std::shared_ptr<const MappedFile>(new MappedFile({static_cast<const std::uint8_t*>(start), size}));
+}
+
+Result<std::uint64_t> file_size_bytes(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return unreadable(std::strerror(errno));
+  if (!S_ISREG(info.st_mode)) return unreadable("is not a regular file");
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+Status write_file(const std::string& path, std::string_view content) {
+  const std::string temporary = path + ".partial";
+  {
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    out.write(content.data(), static_cast<std::streamsize>(content.size()));
+    out.flush();
+    if (!out) return unreadable("cannot write: " + std::string(std::strerror(errno)));
+  }
+  std::error_code status;
+  fs::rename(temporary, path, status);
+  if (status) return unreadable("cannot write: " + status.message());
+  return ok();
+}
+
+std::unique_ptr<Companions> folder_companions(const std::string& model_path) {
+  return std::make_unique<FolderCompanions>(model_path);
+}
+
+const Companions& no_companions() {
+  static const NoCompanions none;
+  return none;
+}
+
+}  // namespace nngauge

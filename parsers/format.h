@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: what a file format is to nngauge, and the list of all formats (formats.cc).
+// Adding one: a folder with `sniff` and `read`, and a row in formats.cc.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "graph/graph.h"
+
+namespace nngauge {
+
+// What a reader is given. Readers never open files themselves.
+struct ModelSource {
+  std::string path;  // as the user gave it: for extensions as hints, never for decisions that structure can make
+  Bytes bytes;       // the whole file
+  const Companions* companions = nullptr;  // never null once passed to a reader
+};
+
+// How sure a sniff is: structure that no other format has, structure that fits, or nothing against it.
+enum class Confidence { kNone, kPossible, kLikely, kCertain };
+
+struct Format {
+  std::string_view id;           // "tflite"
+  std::string_view description;  // one line
+  std::string_view extensions;   // ".tflite .lite"; hints only
+  Confidence (*sniff)(const ModelSource&);
+  // Builds the model without shape inference: declared shapes, constants located, small constants decoded.
+  // Errors: kNotAModel, kDamaged, kUnsupportedVersion, kTooLarge, kInvalidGraph … with their place in the file.
+  Result<Model> (*read)(const ModelSource&);
+};
+
+std::span<const Format> formats();
+
+// The format of the bytes, by structure. Errors: kNotAModel with a sentence on what the file is instead
+// (empty, text, HTML, Git LFS pointer, archive …).
+Result<const Format*> identify_format(const ModelSource& source);
+
+// Identifies and reads.
+Result<Model> read_model(const ModelSource& source);
+
+}  // namespace nngauge

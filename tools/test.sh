@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Sets everything up on a bare Debian 12 and runs all tests: Release first, then the same under ASan and UBSan.
+set -eu
+cd "$(dirname "$0")/.."
+sh tools/install-deps.sh
+for preset in release asan; do
+  echo "== $preset: build"
+  cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log"; exit 1; }
+  rm -f "build-$preset.log"
+  cmake --build --preset "$preset"
+  echo "== $preset: test"
+  "build/$preset/tests/nngauge_tests" --use-colour no
+done
