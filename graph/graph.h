@@ -136,6 +136,7 @@ struct Model {
   std::vector<std::pair<std::string, std::string>> metadata;
   SymbolTable symbols;
   std::vector<AssumedDim> assumed_dims;
+  bool order_is_binding = false;    // the runtime executes ops as listed: an op before its operands is a defect
   Diagnostics diagnostics;
 
   [[nodiscard]] const Graph& main() const { return graphs.front(); }

@@ -18,6 +18,7 @@ struct Bindings {
   std::map<std::string, std::int64_t> dims;                 // --dim NAME=N
   std::map<std::string, std::vector<std::int64_t>> inputs;  // --input NAME=1,224,224,3
   std::map<std::string, std::int64_t> trips;                // --trip NAME=N (loop op name)
+  bool strict = true;  // a binding that names nothing is an error; else a warning (several models, one command line)
 };
 
 // Completes `model` in place. Open batch extents become 1 and are listed in assumed_dims; others stay open, with a

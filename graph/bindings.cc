@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/bindings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "base/text.h"
+
+namespace nngauge {
+namespace {
+
+std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
+
+// Replaces a symbol by a number wherever the file states shapes.
+void bind_symbol(Model& model, SymbolId symbol, std::int64_t value) {
+  for (Graph& graph : model.graphs) {
+    for (Tensor& tensor : graph.tensors) {
+      for (Dim& dim : tensor.declared.dims()) {
+        if (dim.is_symbol() && dim.symbol_id() == symbol) dim = value;
+      }
+    }
+  }
+}
+
+std::optional<SymbolId> find_symbol(const SymbolTable& symbols, const std::string& name) {
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    if (symbols.name(static_cast<SymbolId>(i)) == name) return static_cast<SymbolId>(i);
+  }
+  return std::nullopt;
+}
+
+Status unknown_name(Model& model, bool strict, const std::string& option, const std::string& name,
+                    const std::vector<std::string>& known) {
+  std::string message = option + ": the model has no such name " + quoted(name);
+  const std::vector<std::string> near = near_matches(name, known);
+  if (!near.empty()) message += "; near: " + join(near, ", ");
+  else if (!known.empty()) message += "; it has: " + join(std::span(known).first(std::min<std::size_t>(known.size(), 8)), ", ");
+  if (strict) return make_error(ErrorCode::kUsage, message);
+  model.diagnostics.warn("unused-binding", "", message);
+  return ok();
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool names_batch(const std::string& name) {
+  const std::string text = lower(name);
+  return text == "n" || text == "b" || text == "bs" || text.find("batch") != std::string::npos;
+}
+
+// Extents named like a sequence, a spatial axis or a count of things are not batches, even in front.
+bool names_other(const std::string& name) {
+  const std::string text = lower(name);
+  for (const std::string_view word : {"seq", "time", "len", "step", "height", "width", "channel", "token", "frame", "sample"}) {
+    if (text.find(word) != std::string::npos) return true;
+  }
+  return text == "t" || text == "h" || text == "w" || text == "c" || text == "l" || text == "s";
+}
+
+Result<bool> apply_inputs(Model& model, const Bindings& bindings) {
+  bool overridden = false;
+  Graph& graph = model.main();
+  for (const auto& [name, extents] : bindings.inputs) {
+    std::vector<std::string> known;
+    Tensor* input = nullptr;
+    for (const TensorId id : graph.inputs) {
+      known.push_back(graph.tensors[at(id)].name);
+      if (known.back() == name) input = &graph.tensors[at(id)];
+    }
+    if (name.empty() && graph.inputs.size() == 1) input = &graph.tensors[at(graph.inputs[0])];
+    if (!input) {
+      NNGAUGE_CHECK(unknown_name(model, bindings.strict, "--input", name, known));
+      continue;
+    }
+    if (input->declared.ranked() && input->declared.rank() != extents.size()) {
+      return make_error(ErrorCode::kUsage, "--input " + name + ": " + std::to_string(extents.size()) +
+                                               " extents given, the model's input has " +
+                                               shape_text(input->declared, model.symbols));
+    }
+    std::vector<Dim> dims(extents.begin(), extents.end());
+    for (std::size_t i = 0; input->declared.ranked() && i < dims.size(); ++i) {
+      const Dim stored = input->declared[i];
+      if (stored.known()) overridden = overridden || stored.value() != extents[i];
+      else if (stored.is_symbol()) bind_symbol(model, stored.symbol_id(), extents[i]);
+    }
+    input->declared = Shape(std::move(dims));
+  }
+  return overridden;
+}
+
+Status apply_dims(Model& model, const Bindings& bindings) {
+  for (const auto& [name, value] : bindings.dims) {
+    const std::optional<SymbolId> symbol = find_symbol(model.symbols, name);
+    if (symbol) {
+      bind_symbol(model, *symbol, value);
+      continue;
+    }
+    std::vector<std::string> known;
+    for (std::size_t i = 0; i < model.symbols.size(); ++i) known.push_back(model.symbols.name(static_cast<SymbolId>(i)));
+    NNGAUGE_CHECK(unknown_name(model, bindings.strict, "--dim", name, known));
+  }
+  return ok();
+}
+
+Status apply_trips(Model& model, const Bindings& bindings) {
+  for (const auto& [name, value] : bindings.trips) {
+    std::vector<std::string> known;
+    bool found = false;
+    for (Graph& graph : model.graphs) {
+      for (Op& op : graph.ops) {
+        if (op.kind != OpKind::kWhile && op.kind != OpKind::kLoop && op.kind != OpKind::kScan) continue;
+        known.push_back(op.name);
+        if (op.name != name) continue;
+        found = true;
+        if (auto* control = std::get_if<ControlAttrs>(&op.attrs)) control->trip_count = value;
+      }
+    }
+    if (!found) NNGAUGE_CHECK(unknown_name(model, bindings.strict, "--trip", name, known));
+  }
+  return ok();
+}
+
+// An open first extent of an input of rank 2 or more is a batch unless its name says otherwise; so is any extent
+// whose name says so.
+void assume_batch(Model& model) {
+  Graph& graph = model.main();
+  std::set<std::string> assumed;
+  const auto assume = [&](Dim& dim, const std::string& fallback_name) {
+    std::string name = fallback_name;
+    if (dim.is_symbol()) {
+      const SymbolId symbol = dim.symbol_id();
+      name = model.symbols.name(symbol);
+      bind_symbol(model, symbol, 1);
+    } else {
+      dim = 1;
+    }
+    if (assumed.insert(name).second) model.assumed_dims.push_back({name, 1});
+  };
+  for (const TensorId id : graph.inputs) {
+    Shape& shape = graph.tensors[at(id)].declared;
+    if (!shape.ranked()) continue;
+    const auto is_batch_symbol = [&](Dim dim) { return dim.is_symbol() && names_batch(model.symbols.name(dim.symbol_id())); };
+    bool named = false;
+    for (Dim& dim : shape.dims()) {
+      if (!is_batch_symbol(dim)) continue;
+      named = true;
+      assume(dim, "");
+    }
+    if (named || shape.rank() < 2 || shape[0].known()) continue;
+    if (shape[0].is_symbol() && names_other(model.symbols.name(shape[0].symbol_id()))) continue;
+    assume(shape[0], "batch");
+  }
+}
+
+}  // namespace
+
+Result<bool> apply_bindings(Model& model, const Bindings& bindings) {
+  NNGAUGE_TRY(const bool overridden, apply_inputs(model, bindings));
+  NNGAUGE_CHECK(apply_dims(model, bindings));
+  NNGAUGE_CHECK(apply_trips(model, bindings));
+  assume_batch(model);
+  return overridden;
+}
+
+void report_open_dims(Model& model) {
+  const Graph& graph = model.main();
+  std::set<SymbolId> told;
+  for (const TensorId id : graph.inputs) {
+    const Tensor& input = graph.tensors[at(id)];
+    const std::string place = "input " + quoted(input.name);
+    if (!input.shape.ranked()) {
+      if (input.dtype == DType::kResource || input.dtype == DType::kVariant) continue;
+      model.diagnostics.warn("needs-dim", place, "its rank is open; pass --input " + printable(input.name) + "=N,…");
+      continue;
+    }
+    for (std::size_t i = 0; i < input.shape.rank(); ++i) {
+      const Dim dim = input.shape[i];
+      if (dim.known()) continue;
+      if (!dim.is_symbol()) {
+        model.diagnostics.warn("needs-dim", place, "extent " + std::to_string(i) + " of " +
+                                                       shape_text(input.shape, model.symbols) + " is open; pass --input " +
+                                                       printable(input.name) + "=N,…");
+        break;
+      }
+      if (!told.insert(dim.symbol_id()).second) continue;
+      const std::string name = printable(model.symbols.name(dim.symbol_id()));
+      model.diagnostics.warn("needs-dim", place, "extent " + name + " is open; pass --dim " + name + "=N");
+    }
+  }
+}
+
+}  // namespace nngauge
