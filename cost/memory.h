@@ -13,8 +13,8 @@
 
 namespace nngauge {
 
-// One activation of the main graph: live from op `first` to op `last` (both included; graph inputs from -1,
-// graph outputs to the last op).
+// One activation of the main graph: live from op `first` to op `last`, both included; graph inputs from the first op,
+// graph outputs to the last.
 struct Lifetime {
   TensorId tensor = kNoTensor;
   std::int64_t first = 0, last = 0;
@@ -22,7 +22,7 @@ struct Lifetime {
 };
 
 struct MemoryPlan {
-  std::string planner;             // "greedy-by-size"
+  std::string planner;  // "greedy-by-size"
   std::uint64_t arena_bytes = 0;
   std::vector<std::uint64_t> offsets;  // per lifetime
 };
@@ -30,18 +30,15 @@ struct MemoryPlan {
 struct Memory {
   std::optional<std::uint64_t> peak_activation_bytes;  // nullopt: see reason
   std::string reason;
-  OpId peak_op = -1;                                   // where the live set is largest
-  std::vector<std::pair<TensorId, std::uint64_t>> peak_tensors;  // live there, largest first
+  OpId peak_op = -1;                                               // where the live set is largest
+  std::vector<std::pair<TensorId, std::uint64_t>> peak_tensors;    // live there, largest first
   std::vector<std::pair<std::string, std::uint64_t>> arena_bytes;  // by planner; empty where the peak is unknown
 };
 
 // Lifetimes of all activations of `graph`. nullopt with a reason where a size is not known.
 Result<std::vector<Lifetime>> activation_lifetimes(const Model& model, const Graph& graph);
 
-std::vector<std::string_view> memory_planners();
-// Lays lifetimes out in one arena. `planner` is one of memory_planners(); offsets are multiples of `alignment_bytes`.
-MemoryPlan plan_memory(std::string_view planner, const std::vector<Lifetime>& lifetimes, std::uint64_t alignment_bytes = 64);
-
+// Peak and arenas (planners: memory_planner.h) of the main graph; inner graphs of control flow are not in them.
 Memory measure_memory(const Model& model);
 
 }  // namespace nngauge

@@ -37,13 +37,14 @@ Status check_ids(const Graph& graph) {
     const auto id = static_cast<OpId>(i);
     for (const Operand& operand : op.inputs) {
       if (operand.tensor != kNoTensor && !valid_tensor(graph, operand.tensor)) {
-        return invalid(op, id, "reads tensor #" + std::to_string(operand.tensor) + " of " +
-                                   std::to_string(graph.tensors.size()));
+        return invalid(
+            op, id, "reads tensor #" + std::to_string(operand.tensor) + " of " + std::to_string(graph.tensors.size()));
       }
     }
     for (const TensorId result : op.outputs) {
       if (result != kNoTensor && !valid_tensor(graph, result)) {
-        return invalid(op, id, "writes tensor #" + std::to_string(result) + " of " + std::to_string(graph.tensors.size()));
+        return invalid(op, id,
+                       "writes tensor #" + std::to_string(result) + " of " + std::to_string(graph.tensors.size()));
       }
     }
   }
@@ -75,8 +76,8 @@ Status check_definitions(const Graph& graph) {
       }
       if (producer[at(result)] >= 0 && !tensor.is_variable) {
         return invalid(graph.ops[i], static_cast<OpId>(i),
-                       "writes " + tensor_place(graph, result) + ", which op #" +
-                           std::to_string(producer[at(result)]) + " writes too");
+                       "writes " + tensor_place(graph, result) + ", which op #" + std::to_string(producer[at(result)]) +
+                           " writes too");
       }
       producer[at(result)] = static_cast<OpId>(i);
     }
@@ -85,7 +86,8 @@ Status check_definitions(const Graph& graph) {
     for (const Operand& operand : graph.ops[i].inputs) {
       if (operand.tensor == kNoTensor) continue;
       const Tensor& tensor = graph.tensors[at(operand.tensor)];
-      if (!tensor.is_constant && !tensor.is_variable && !given[at(operand.tensor)] && producer[at(operand.tensor)] < 0) {
+      if (!tensor.is_constant && !tensor.is_variable && !given[at(operand.tensor)] &&
+          producer[at(operand.tensor)] < 0) {
         return invalid(graph.ops[i], static_cast<OpId>(i),
                        "reads " + tensor_place(graph, operand.tensor) + ", which nothing makes");
       }
@@ -243,7 +245,8 @@ std::string dot_text(const Model& model, const Graph& graph) {
   const Uses uses = find_uses(graph);
   const auto label = [&](TensorId id) {
     const Tensor& tensor = graph.tensors[at(id)];
-    return printable(tensor.name) + "\\n" + std::string(dtype_name(tensor.dtype)) + " " + shape_text(tensor.shape, model.symbols);
+    return printable(tensor.name) + "\\n" + std::string(dtype_name(tensor.dtype)) + " " +
+           shape_text(tensor.shape, model.symbols);
   };
   const auto escape = [](std::string text) {
     for (std::size_t i = 0; i < text.size(); ++i) {

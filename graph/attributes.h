@@ -33,7 +33,8 @@ enum class AttentionForm : std::uint8_t {
 };
 
 struct NoAttrs {
-  template <class V> void visit(V&&) {}
+  template <class V>
+  void visit(V&&) {}
 };
 
 // Convolutions, plain and transposed, of any spatial rank. Vectors have one entry per spatial axis, outermost first;
@@ -43,13 +44,14 @@ struct ConvAttrs {
   FilterLayout filter_layout = FilterLayout::kOutInSpatial;
   PaddingMode padding = PaddingMode::kExplicit;
   Ints strides, dilations;
-  Ints pads;               // all begins, then all ends
-  std::int64_t groups = 1; // 0: derived from channels (TFLite)
-  Ints kernel;             // as the file states it; empty: taken from the filter
-  Ints output_padding;     // transposed only
-  Ints output_shape;       // transposed only: spatial extents, where the file states them
+  Ints pads;                    // all begins, then all ends
+  std::int64_t groups = 1;      // 0: derived from channels (TFLite)
+  Ints kernel;                  // as the file states it; empty: taken from the filter
+  Ints output_padding;          // transposed only
+  Ints output_shape;            // transposed only: spatial extents, where the file states them
   std::int64_t num_output = 0;  // only where no filter tensor tells (0 = unset)
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("layout", layout), v("filter_layout", filter_layout), v("padding", padding), v("strides", strides);
     v("dilations", dilations), v("pads", pads), v("groups", groups), v("kernel", kernel);
     v("output_padding", output_padding), v("output_shape", output_shape), v("num_output", num_output);
@@ -62,7 +64,8 @@ struct PoolAttrs {
   Ints kernel, strides, dilations, pads;
   bool ceil_mode = false;
   bool count_include_pad = false;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("layout", layout), v("padding", padding), v("kernel", kernel), v("strides", strides);
     v("dilations", dilations), v("pads", pads), v("ceil_mode", ceil_mode), v("count_include_pad", count_include_pad);
   }
@@ -75,7 +78,8 @@ struct DenseAttrs {
   bool keep_dims = false;
   std::int64_t flatten_axis = -1;  // first axis that belongs to `in`; -1: the last one only, extents folded by size
   std::int64_t num_output = 0;     // only where no weight tensor tells
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("transpose_a", transpose_a), v("transpose_b", transpose_b), v("keep_dims", keep_dims);
     v("flatten_axis", flatten_axis), v("num_output", num_output);
   }
@@ -86,7 +90,8 @@ struct MatMulAttrs {
   bool transpose_b = false;
   bool trans_batch_a = false;  // com.microsoft FusedMatMul
   bool trans_batch_b = false;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("transpose_a", transpose_a), v("transpose_b", transpose_b);
     v("trans_batch_a", trans_batch_a), v("trans_batch_b", trans_batch_b);
   }
@@ -95,24 +100,31 @@ struct MatMulAttrs {
 // Block-quantised weights in a private packing: only the logical extents say what is computed.
 struct PackedMatMulAttrs {
   std::int64_t k = 0, n = 0, bits = 4, block_size = 0;
-  template <class V> void visit(V&& v) { v("k", k), v("n", n), v("bits", bits), v("block_size", block_size); }
+  template <class V>
+  void visit(V&& v) {
+    v("k", k), v("n", n), v("bits", bits), v("block_size", block_size);
+  }
 };
 
 struct EinsumAttrs {
   std::string equation;
-  template <class V> void visit(V&& v) { v("equation", equation); }
+  template <class V>
+  void visit(V&& v) {
+    v("equation", equation);
+  }
 };
 
 struct RecurrentAttrs {
   std::int64_t hidden_size = 0;
   std::int64_t directions = 1;
-  bool time_major = true;          // [seq, batch, in], else [batch, seq, in]
-  bool single_step = false;        // input is [batch, in], one step
-  bool merge_outputs = true;       // bidirectional: one output with both directions in its last axis
-  bool onnx_outputs = false;       // outputs Y [seq, dir, batch, h], Y_h, Y_c as ONNX has them
-  bool batch_first_states = false; // ONNX layout = 1
-  std::int64_t rank = 1;           // SVDF
-  template <class V> void visit(V&& v) {
+  bool time_major = true;           // [seq, batch, in], else [batch, seq, in]
+  bool single_step = false;         // input is [batch, in], one step
+  bool merge_outputs = true;        // bidirectional: one output with both directions in its last axis
+  bool onnx_outputs = false;        // outputs Y [seq, dir, batch, h], Y_h, Y_c as ONNX has them
+  bool batch_first_states = false;  // ONNX layout = 1
+  std::int64_t rank = 1;            // SVDF
+  template <class V>
+  void visit(V&& v) {
     v("hidden_size", hidden_size), v("directions", directions), v("time_major", time_major);
     v("single_step", single_step), v("merge_outputs", merge_outputs), v("onnx_outputs", onnx_outputs);
     v("batch_first_states", batch_first_states), v("rank", rank);
@@ -124,23 +136,25 @@ struct AttentionAttrs {
   std::int64_t num_heads = 0;
   std::int64_t kv_num_heads = 0;  // 0: as num_heads
   Ints qkv_hidden_sizes;
-  std::int64_t window = -1;       // local attention window, -1: all
-  bool packed_qkv = false;        // query holds Q, K and V
-  bool sparse = false;            // block-sparse: dense extent is an upper bound
-  template <class V> void visit(V&& v) {
+  std::int64_t window = -1;  // local attention window, -1: all
+  bool packed_qkv = false;   // query holds Q, K and V
+  bool sparse = false;       // block-sparse: dense extent is an upper bound
+  template <class V>
+  void visit(V&& v) {
     v("form", form), v("num_heads", num_heads), v("kv_num_heads", kv_num_heads);
     v("qkv_hidden_sizes", qkv_hidden_sizes), v("window", window), v("packed_qkv", packed_qkv), v("sparse", sparse);
   }
 };
 
 struct NormAttrs {
-  std::int64_t axis = -1;     // first normalised axis (LayerNorm, RMSNorm), the axis (LpNorm)
-  std::int64_t groups = 1;    // GroupNorm
-  std::int64_t size = 1;      // LocalResponseNorm: window
+  std::int64_t axis = -1;   // first normalised axis (LayerNorm, RMSNorm), the axis (LpNorm)
+  std::int64_t groups = 1;  // GroupNorm
+  std::int64_t size = 1;    // LocalResponseNorm: window
   bool across_channels = true;
   DataLayout layout = DataLayout::kChannelsFirst;
   Ints axes;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("axis", axis), v("groups", groups), v("size", size), v("across_channels", across_channels);
     v("layout", layout), v("axes", axes);
   }
@@ -151,10 +165,11 @@ struct AxisAttrs {
   std::int64_t axis = 0;
   std::int64_t batch_dims = 0;
   bool keep_dims = false;
-  bool flatten_2d = false;    // Softmax before ONNX opset 13: [prod before axis, prod from axis]
-  std::int64_t count = 0;     // Unstack: number of outputs; OneHot: depth where it is an attribute
+  bool flatten_2d = false;        // Softmax before ONNX opset 13: [prod before axis, prod from axis]
+  std::int64_t count = 0;         // Unstack: number of outputs; OneHot: depth where it is an attribute
   DType dtype = DType::kUnknown;  // of the result, where the op chooses it
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("axis", axis), v("batch_dims", batch_dims), v("keep_dims", keep_dims), v("flatten_2d", flatten_2d);
     v("count", count), v("dtype", dtype);
   }
@@ -166,7 +181,8 @@ struct AxesAttrs {
   bool has_axes = false;
   bool keep_dims = true;
   bool noop_with_empty_axes = false;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("axes", axes), v("has_axes", has_axes), v("keep_dims", keep_dims);
     v("noop_with_empty_axes", noop_with_empty_axes);
   }
@@ -176,23 +192,31 @@ struct AxesAttrs {
 struct ReshapeAttrs {
   Ints shape;
   bool has_shape = false;
-  bool zero_copies = false;  // 0 keeps the input's extent (ONNX without allowzero, Caffe)
+  bool zero_copies = false;              // 0 keeps the input's extent (ONNX without allowzero, Caffe)
   std::int64_t axis = 0, num_axes = -1;  // Caffe: the range of axes that is replaced
-  template <class V> void visit(V&& v) {
-    v("shape", shape), v("has_shape", has_shape), v("zero_copies", zero_copies), v("axis", axis), v("num_axes", num_axes);
+  template <class V>
+  void visit(V&& v) {
+    v("shape", shape), v("has_shape", has_shape), v("zero_copies", zero_copies), v("axis", axis),
+        v("num_axes", num_axes);
   }
 };
 
 struct TransposeAttrs {
   Ints perm;  // empty: from operand 1, else axes reversed
-  template <class V> void visit(V&& v) { v("perm", perm); }
+  template <class V>
+  void visit(V&& v) {
+    v("perm", perm);
+  }
 };
 
 struct SplitAttrs {
   std::int64_t axis = 0;
   Ints sizes;              // empty: from the sizes operand, else equal parts
   std::int64_t count = 0;  // number of parts, 0: as many as outputs
-  template <class V> void visit(V&& v) { v("axis", axis), v("sizes", sizes), v("count", count); }
+  template <class V>
+  void visit(V&& v) {
+    v("axis", axis), v("sizes", sizes), v("count", count);
+  }
 };
 
 // Slice (begin, size), StridedSlice (TFLite, TensorFlow: masks) and ONNX Slice (starts, ends, axes, steps).
@@ -201,8 +225,9 @@ struct SliceAttrs {
   Ints starts, ends, axes, steps;
   bool onnx_form = false;
   std::int64_t begin_mask = 0, end_mask = 0, ellipsis_mask = 0, new_axis_mask = 0, shrink_axis_mask = 0;
-  bool offset = false;     // `ends` are relative to `starts`
-  template <class V> void visit(V&& v) {
+  bool offset = false;  // `ends` are relative to `starts`
+  template <class V>
+  void visit(V&& v) {
     v("starts", starts), v("ends", ends), v("axes", axes), v("steps", steps), v("onnx_form", onnx_form);
     v("begin_mask", begin_mask), v("end_mask", end_mask), v("ellipsis_mask", ellipsis_mask);
     v("new_axis_mask", new_axis_mask), v("shrink_axis_mask", shrink_axis_mask), v("offset", offset);
@@ -211,9 +236,12 @@ struct SliceAttrs {
 
 struct PadAttrs {
   PadMode mode = PadMode::kConstant;
-  Ints pads;               // all begins, then all ends; empty: from operand 1
-  bool pairs = false;      // operand 1 is [rank, 2] (TFLite), else all begins then all ends (ONNX)
-  template <class V> void visit(V&& v) { v("mode", mode), v("pads", pads), v("pairs", pairs); }
+  Ints pads;           // all begins, then all ends; empty: from operand 1
+  bool pairs = false;  // operand 1 is [rank, 2] (TFLite), else all begins then all ends (ONNX)
+  template <class V>
+  void visit(V&& v) {
+    v("mode", mode), v("pads", pads), v("pairs", pairs);
+  }
 };
 
 // Output extents from the sizes operand, the scales operand, or from here.
@@ -226,7 +254,8 @@ struct ResizeAttrs {
   bool spatial_sizes = false;  // the sizes operand holds spatial extents only (TFLite)
   std::string aspect_policy;   // ONNX keep_aspect_ratio_policy: "", stretch, not_larger, not_smaller
   bool align_corners = false;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("mode", mode), v("layout", layout), v("sizes", sizes), v("scales", scales), v("axes", axes);
     v("spatial_sizes", spatial_sizes), v("aspect_policy", aspect_policy), v("align_corners", align_corners);
   }
@@ -235,7 +264,10 @@ struct ResizeAttrs {
 struct SpaceDepthAttrs {
   std::int64_t block_size = 1;
   DataLayout layout = DataLayout::kChannelsFirst;
-  template <class V> void visit(V&& v) { v("block_size", block_size), v("layout", layout); }
+  template <class V>
+  void visit(V&& v) {
+    v("block_size", block_size), v("layout", layout);
+  }
 };
 
 struct QuantAttrs {
@@ -243,26 +275,38 @@ struct QuantAttrs {
   std::int64_t block_size = 0;
   DType dtype = DType::kUnknown;  // of the result, where the op chooses it
   std::int64_t bits = 0;
-  template <class V> void visit(V&& v) { v("axis", axis), v("block_size", block_size), v("dtype", dtype), v("bits", bits); }
+  template <class V>
+  void visit(V&& v) {
+    v("axis", axis), v("block_size", block_size), v("dtype", dtype), v("bits", bits);
+  }
 };
 
 struct CastAttrs {
   DType dtype = DType::kUnknown;
-  template <class V> void visit(V&& v) { v("dtype", dtype); }
+  template <class V>
+  void visit(V&& v) {
+    v("dtype", dtype);
+  }
 };
 
 // Binary element-wise ops before ONNX opset 7: the second operand is laid onto the first from `axis`.
 struct BroadcastAttrs {
   bool legacy = false;
   std::int64_t axis = -1;  // -1: aligned at the end
-  template <class V> void visit(V&& v) { v("legacy", legacy), v("axis", axis); }
+  template <class V>
+  void visit(V&& v) {
+    v("legacy", legacy), v("axis", axis);
+  }
 };
 
 // Parameters of element-wise functions that do not change what is computed per element.
 struct ScalarAttrs {
   double alpha = 0, beta = 0;
   bool approximate = false;
-  template <class V> void visit(V&& v) { v("alpha", alpha), v("beta", beta), v("approximate", approximate); }
+  template <class V>
+  void visit(V&& v) {
+    v("alpha", alpha), v("beta", beta), v("approximate", approximate);
+  }
 };
 
 // Fill, Range, Random*, EyeLike, window functions: a result made from a shape.
@@ -273,7 +317,8 @@ struct FillAttrs {
   bool like = false;
   double value = 0;
   bool has_value = false;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("dtype", dtype), v("shape", shape), v("has_shape", has_shape), v("like", like);
     v("value", value), v("has_value", has_value);
   }
@@ -282,7 +327,10 @@ struct FillAttrs {
 struct TopKAttrs {
   std::int64_t k = 0;  // 0: from operand 1
   std::int64_t axis = -1;
-  template <class V> void visit(V&& v) { v("k", k), v("axis", axis); }
+  template <class V>
+  void visit(V&& v) {
+    v("k", k), v("axis", axis);
+  }
 };
 
 // Control flow: graphs are indices into Model::graphs, -1 where there is none.
@@ -292,9 +340,10 @@ struct ControlAttrs {
   std::int64_t trip_count = -1;                   // where constant
   std::int64_t scan_inputs = 0;                   // Scan: number of scanned inputs
   Ints scan_input_axes, scan_output_axes;
-  Ints branches;                                  // Case: one graph per branch
-  std::string name;                               // Composite: what it stands for
-  template <class V> void visit(V&& v) {
+  Ints branches;     // Case: one graph per branch
+  std::string name;  // Composite: what it stands for
+  template <class V>
+  void visit(V&& v) {
     v("then_graph", then_graph), v("else_graph", else_graph), v("cond_graph", cond_graph), v("body_graph", body_graph);
     v("trip_count", trip_count), v("scan_inputs", scan_inputs), v("scan_input_axes", scan_input_axes);
     v("scan_output_axes", scan_output_axes), v("branches", branches), v("name", name);
@@ -307,7 +356,8 @@ struct CustomAttrs {
   std::int64_t max_classes = 0;
   std::int64_t pooled_height = 0, pooled_width = 0;  // RoiAlign, RoiPool, CropAndResize
   std::int64_t sampling_ratio = 0;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("domain", domain), v("name", name), v("max_detections", max_detections), v("max_classes", max_classes);
     v("pooled_height", pooled_height), v("pooled_width", pooled_width), v("sampling_ratio", sampling_ratio);
   }
@@ -318,7 +368,8 @@ struct SignalAttrs {
   std::int64_t axis = -2;
   bool onesided = false, inverse = false;
   Ints fft_length;
-  template <class V> void visit(V&& v) {
+  template <class V>
+  void visit(V&& v) {
     v("axis", axis), v("onesided", onesided), v("inverse", inverse), v("fft_length", fft_length);
   }
 };
@@ -326,13 +377,17 @@ struct SignalAttrs {
 // A convolution or product with axes named one by one (StableHLO convolution, dot_general, gather, reduce_window).
 struct GeneralAttrs {
   Ints lhs_batch, rhs_batch, lhs_contract, rhs_contract;  // dot_general
-  Ints in_axes, filter_axes, out_axes;  // convolution: batch, feature, spatial… / in, out, spatial… / batch, feature, spatial…
+  Ints in_axes, filter_axes,
+      out_axes;  // convolution: batch, feature, spatial… / in, out, spatial… / batch, feature, spatial…
   Ints strides, pads, lhs_dilations, rhs_dilations, window;
-  Ints dims;                            // reduce: reduced axes; broadcast_in_dim: target axes; slice sizes
+  Ints dims;  // reduce: reduced axes; broadcast_in_dim: target axes; slice sizes
   std::int64_t feature_groups = 1, batch_groups = 1;
-  template <class V> void visit(V&& v) {
-    v("lhs_batch", lhs_batch), v("rhs_batch", rhs_batch), v("lhs_contract", lhs_contract), v("rhs_contract", rhs_contract);
-    v("in_axes", in_axes), v("filter_axes", filter_axes), v("out_axes", out_axes), v("strides", strides), v("pads", pads);
+  template <class V>
+  void visit(V&& v) {
+    v("lhs_batch", lhs_batch), v("rhs_batch", rhs_batch), v("lhs_contract", lhs_contract),
+        v("rhs_contract", rhs_contract);
+    v("in_axes", in_axes), v("filter_axes", filter_axes), v("out_axes", out_axes), v("strides", strides),
+        v("pads", pads);
     v("lhs_dilations", lhs_dilations), v("rhs_dilations", rhs_dilations), v("window", window), v("dims", dims);
     v("feature_groups", feature_groups), v("batch_groups", batch_groups);
   }

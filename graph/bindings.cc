@@ -35,7 +35,8 @@ Status unknown_name(Model& model, bool strict, const std::string& option, const 
   std::string message = option + ": the model has no such name " + quoted(name);
   const std::vector<std::string> near = near_matches(name, known);
   if (!near.empty()) message += "; near: " + join(near, ", ");
-  else if (!known.empty()) message += "; it has: " + join(std::span(known).first(std::min<std::size_t>(known.size(), 8)), ", ");
+  else if (!known.empty())
+    message += "; it has: " + join(std::span(known).first(std::min<std::size_t>(known.size(), 8)), ", ");
   if (strict) return make_error(ErrorCode::kUsage, message);
   model.diagnostics.warn("unused-binding", "", message);
   return ok();
@@ -54,7 +55,8 @@ bool names_batch(const std::string& name) {
 // Extents named like a sequence, a spatial axis or a count of things are not batches, even in front.
 bool names_other(const std::string& name) {
   const std::string text = lower(name);
-  for (const std::string_view word : {"seq", "time", "len", "step", "height", "width", "channel", "token", "frame", "sample"}) {
+  for (const std::string_view word :
+       {"seq", "time", "len", "step", "height", "width", "channel", "token", "frame", "sample"}) {
     if (text.find(word) != std::string::npos) return true;
   }
   return text == "t" || text == "h" || text == "w" || text == "c" || text == "l" || text == "s";
@@ -99,7 +101,8 @@ Status apply_dims(Model& model, const Bindings& bindings) {
       continue;
     }
     std::vector<std::string> known;
-    for (std::size_t i = 0; i < model.symbols.size(); ++i) known.push_back(model.symbols.name(static_cast<SymbolId>(i)));
+    for (std::size_t i = 0; i < model.symbols.size(); ++i)
+      known.push_back(model.symbols.name(static_cast<SymbolId>(i)));
     NNGAUGE_CHECK(unknown_name(model, bindings.strict, "--dim", name, known));
   }
   return ok();
@@ -142,7 +145,9 @@ void assume_batch(Model& model) {
   for (const TensorId id : graph.inputs) {
     Shape& shape = graph.tensors[at(id)].declared;
     if (!shape.ranked()) continue;
-    const auto is_batch_symbol = [&](Dim dim) { return dim.is_symbol() && names_batch(model.symbols.name(dim.symbol_id())); };
+    const auto is_batch_symbol = [&](Dim dim) {
+      return dim.is_symbol() && names_batch(model.symbols.name(dim.symbol_id()));
+    };
     bool named = false;
     for (Dim& dim : shape.dims()) {
       if (!is_batch_symbol(dim)) continue;
@@ -180,9 +185,9 @@ void report_open_dims(Model& model) {
       const Dim dim = input.shape[i];
       if (dim.known()) continue;
       if (!dim.is_symbol()) {
-        model.diagnostics.warn("needs-dim", place, "extent " + std::to_string(i) + " of " +
-                                                       shape_text(input.shape, model.symbols) + " is open; pass --input " +
-                                                       printable(input.name) + "=N,…");
+        model.diagnostics.warn("needs-dim", place,
+                               "extent " + std::to_string(i) + " of " + shape_text(input.shape, model.symbols) +
+                                   " is open; pass --input " + printable(input.name) + "=N,…");
         break;
       }
       if (!told.insert(dim.symbol_id()).second) continue;

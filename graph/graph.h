@@ -26,9 +26,9 @@ inline constexpr TensorId kNoTensor = -1;  // an optional operand or result that
 
 // Where the stored bytes of a constant lie. Never the bytes themselves.
 struct DataRef {
-  std::int32_t file = -1;         // index into Model::files; -1: stored nowhere (shape known from the text only)
-  std::uint64_t offset = 0;       // from the start of that file
-  std::uint64_t size_bytes = 0;   // as stored (packed, sparse)
+  std::int32_t file = -1;        // index into Model::files; -1: stored nowhere (shape known from the text only)
+  std::uint64_t offset = 0;      // from the start of that file
+  std::uint64_t size_bytes = 0;  // as stored (packed, sparse)
   friend bool operator==(const DataRef&, const DataRef&) = default;
 };
 
@@ -36,21 +36,21 @@ enum class QuantScheme : std::uint8_t { kNone, kPerTensor, kPerChannel, kBlockwi
 
 struct Quantization {
   QuantScheme scheme = QuantScheme::kNone;
-  std::int32_t axis = 0;          // per channel
-  std::int32_t block_size = 0;    // blockwise
+  std::int32_t axis = 0;        // per channel
+  std::int32_t block_size = 0;  // blockwise
 };
 
 struct Tensor {
   std::string name;
   DType dtype = DType::kUnknown;
-  Shape declared;                 // as the file states it
-  Shape shape;                    // result of shape inference; starts as `declared`
+  Shape declared;  // as the file states it
+  Shape shape;     // result of shape inference; starts as `declared`
   bool is_constant = false;
-  bool is_variable = false;       // keeps its content between inferences
-  DataRef data;                   // constants
+  bool is_variable = false;           // keeps its content between inferences
+  DataRef data;                       // constants
   std::uint64_t stored_elements = 0;  // sparse constants: non-zeros kept; 0: dense
   Quantization quantization;
-  std::optional<Value> value;     // small constants, and results of shape arithmetic
+  std::optional<Value> value;  // small constants, and results of shape arithmetic
 };
 
 enum class OperandRole : std::uint8_t {
@@ -70,21 +70,31 @@ struct Operand {
 };
 
 // Activation done inside an operator; costs no operator of its own.
-enum class FusedActivation : std::uint8_t { kNone, kRelu, kReluN1To1, kRelu0To1, kRelu6, kTanh, kSigmoid, kSign, kOther };
+enum class FusedActivation : std::uint8_t {
+  kNone,
+  kRelu,
+  kReluN1To1,
+  kRelu0To1,
+  kRelu6,
+  kTanh,
+  kSigmoid,
+  kSign,
+  kOther
+};
 
 struct SourceRef {
-  std::int32_t index = -1;          // operator's place in the file's own list
-  std::uint64_t byte_offset = 0;    // of the operator's record; 0 where the format has none
+  std::int32_t index = -1;        // operator's place in the file's own list
+  std::uint64_t byte_offset = 0;  // of the operator's record; 0 where the format has none
 };
 
 struct Op {
   OpKind kind = OpKind::kCustom;
   FusedActivation activation = FusedActivation::kNone;
   std::string name;
-  std::string source_op;            // as the file calls it: "CONV_2D", "com.microsoft.FusedConv"
+  std::string source_op;  // as the file calls it: "CONV_2D", "com.microsoft.FusedConv"
   // Operands in the order of the kind (op_table.h), whatever the file's order; quantisation operands last.
   std::vector<Operand> inputs;
-  std::vector<TensorId> outputs;    // kNoTensor where a result is not wanted
+  std::vector<TensorId> outputs;  // kNoTensor where a result is not wanted
   Attributes attrs;
   SourceRef source;
 };
@@ -98,10 +108,10 @@ struct Capture {
 struct Graph {
   std::string name;
   std::vector<Tensor> tensors;
-  std::vector<Op> ops;              // in execution order once `order_ops` (algorithms.h) has run
-  std::vector<TensorId> inputs;     // without constants
+  std::vector<Op> ops;           // in execution order once `order_ops` (algorithms.h) has run
+  std::vector<TensorId> inputs;  // without constants
   std::vector<TensorId> outputs;
-  std::vector<Capture> captures;    // subgraphs only
+  std::vector<Capture> captures;  // subgraphs only
   GraphId parent = -1;
 };
 
@@ -114,8 +124,8 @@ struct Signature {
 
 // A file that holds constants: the model itself (index 0) or a side file.
 struct DataFile {
-  std::string name;                               // as the model names it; empty for the model itself
-  std::optional<std::uint64_t> size_bytes;        // unknown where the side file is absent
+  std::string name;                         // as the model names it; empty for the model itself
+  std::optional<std::uint64_t> size_bytes;  // unknown where the side file is absent
 };
 
 // An extent that was assumed, for reports.
@@ -125,18 +135,18 @@ struct AssumedDim {
 };
 
 struct Model {
-  std::string format;               // id of the format: "tflite"
+  std::string format;  // id of the format: "tflite"
   std::string format_version;
   std::string name;
   std::string producer;
   std::string description;
-  std::vector<Graph> graphs;        // graphs[0] is the main one
+  std::vector<Graph> graphs;  // graphs[0] is the main one
   std::vector<Signature> signatures;
   std::vector<DataFile> files;
   std::vector<std::pair<std::string, std::string>> metadata;
   SymbolTable symbols;
   std::vector<AssumedDim> assumed_dims;
-  bool order_is_binding = false;    // the runtime executes ops as listed: an op before its operands is a defect
+  bool order_is_binding = false;  // the runtime executes ops as listed: an op before its operands is a defect
   Diagnostics diagnostics;
 
   [[nodiscard]] const Graph& main() const { return graphs.front(); }

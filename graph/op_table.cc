@@ -334,11 +334,13 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
 
 constexpr bool in_enumerator_order() {
   for (std::size_t i = 0; i < kTable.size(); ++i) {
-    if (static_cast<std::size_t>(kTable[i].kind) != i || kTable[i].shape == nullptr || kTable[i].work == nullptr) return false;
+    if (static_cast<std::size_t>(kTable[i].kind) != i || kTable[i].shape == nullptr || kTable[i].work == nullptr)
+      return false;
   }
   return true;
 }
-static_assert(in_enumerator_order(), "one row per enumerator, in the order of op_kind.h, each with a shape and a work rule");
+static_assert(in_enumerator_order(),
+              "one row per enumerator, in the order of op_kind.h, each with a shape and a work rule");
 
 }  // namespace
 
@@ -359,24 +361,42 @@ std::optional<OpKind> find_op_kind(std::string_view name) {
 
 std::string_view op_category_name(OpCategory category) {
   switch (category) {
-    case C::kConvolution: return "convolution";
-    case C::kProduct: return "product";
-    case C::kRecurrent: return "recurrent";
-    case C::kPooling: return "pooling";
-    case C::kNormalisation: return "normalisation";
-    case C::kElementwise: return "element-wise";
-    case C::kReduction: return "reduction";
-    case C::kMovement: return "movement";
-    case C::kResampling: return "resampling";
-    case C::kGenerator: return "generator";
-    case C::kTable: return "table";
-    case C::kQuantisation: return "quantisation";
-    case C::kSignal: return "signal";
-    case C::kDetection: return "detection";
-    case C::kState: return "state";
-    case C::kControlFlow: return "control-flow";
-    case C::kLoss: return "loss";
-    case C::kOpaque: return "opaque";
+    case C::kConvolution:
+      return "convolution";
+    case C::kProduct:
+      return "product";
+    case C::kRecurrent:
+      return "recurrent";
+    case C::kPooling:
+      return "pooling";
+    case C::kNormalisation:
+      return "normalisation";
+    case C::kElementwise:
+      return "element-wise";
+    case C::kReduction:
+      return "reduction";
+    case C::kMovement:
+      return "movement";
+    case C::kResampling:
+      return "resampling";
+    case C::kGenerator:
+      return "generator";
+    case C::kTable:
+      return "table";
+    case C::kQuantisation:
+      return "quantisation";
+    case C::kSignal:
+      return "signal";
+    case C::kDetection:
+      return "detection";
+    case C::kState:
+      return "state";
+    case C::kControlFlow:
+      return "control-flow";
+    case C::kLoss:
+      return "loss";
+    case C::kOpaque:
+      return "opaque";
   }
   return "?";
 }

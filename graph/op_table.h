@@ -13,24 +13,40 @@
 namespace nngauge {
 
 enum class OpCategory : std::uint8_t {
-  kConvolution, kProduct, kRecurrent, kPooling, kNormalisation, kElementwise, kReduction, kMovement, kResampling,
-  kGenerator, kTable, kQuantisation, kSignal, kDetection, kState, kControlFlow, kLoss, kOpaque,
+  kConvolution,
+  kProduct,
+  kRecurrent,
+  kPooling,
+  kNormalisation,
+  kElementwise,
+  kReduction,
+  kMovement,
+  kResampling,
+  kGenerator,
+  kTable,
+  kQuantisation,
+  kSignal,
+  kDetection,
+  kState,
+  kControlFlow,
+  kLoss,
+  kOpaque,
 };
 std::string_view op_category_name(OpCategory category);
 
 struct OpInfo {
   OpKind kind;
-  std::string_view name;       // ours, the same for all formats: "Conv2D"
+  std::string_view name;  // ours, the same for all formats: "Conv2D"
   OpCategory category;
   std::int8_t min_inputs;
-  std::int8_t max_inputs;      // -1: any number. Quantisation and capture operands are not counted
+  std::int8_t max_inputs;  // -1: any number. Quantisation and capture operands are not counted
   ShapeRule shape;
   WorkRule work;
-  FoldRule fold;               // nullptr: not folded
-  std::uint8_t element_flops;  // element-wise kinds: arithmetic operations per result element
-  std::uint8_t element_special;  // and special functions per result element
-  bool is_view;                // moves no data: read_bytes and write_bytes are 0
-  bool passes_weights;         // a constant that goes through it is still its consumer's stored weight
+  FoldRule fold;                   // nullptr: not folded
+  std::uint8_t element_flops;      // element-wise kinds: arithmetic operations per result element
+  std::uint8_t element_special;    // and special functions per result element
+  bool is_view;                    // moves no data: read_bytes and write_bytes are 0
+  bool passes_weights;             // a constant that goes through it is still its consumer's stored weight
   std::string_view opaque_reason;  // not empty: no rule can say what it costs, and why
 };
 

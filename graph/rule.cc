@@ -13,11 +13,14 @@ const Shape kUnknownShape;
 Result<Count> count_elements(const RuleContext& context, const Shape& shape, const std::string& whose) {
   if (!shape.ranked()) return unknown("the rank of " + whose + " is not known");
   for (const Dim dim : shape.dims()) {
-    if (dim.is_symbol()) return unknown("extent " + context.model().symbols.name(dim.symbol_id()) + " of " + whose + " is not known");
+    if (dim.is_symbol())
+      return unknown("extent " + context.model().symbols.name(dim.symbol_id()) + " of " + whose + " is not known");
     if (!dim.known()) return unknown("an extent of " + whose + " " + context.text(shape) + " is not known");
   }
   const Count elements = *shape.elements();
-  if (elements.overflowed()) return make_error(ErrorCode::kOverflow, "the elements of " + whose + " " + context.text(shape) + " do not fit 64 bits");
+  if (elements.overflowed())
+    return make_error(ErrorCode::kOverflow,
+                      "the elements of " + whose + " " + context.text(shape) + " do not fit 64 bits");
   return elements;
 }
 
@@ -46,7 +49,8 @@ Result<Count> RuleContext::out_elements(std::size_t i) const {
 
 Result<Count> RuleContext::extent(Dim dim, std::string_view what) const {
   if (dim.known()) return Count::from_signed(dim.value());
-  if (dim.is_symbol()) return unknown(std::string(what) + " is the open extent " + model_.symbols.name(dim.symbol_id()));
+  if (dim.is_symbol())
+    return unknown(std::string(what) + " is the open extent " + model_.symbols.name(dim.symbol_id()));
   return unknown(std::string(what) + " is not known");
 }
 
@@ -60,12 +64,14 @@ Product& Product::times(std::string_view label, Count factor) {
 }
 
 Count Product::value() {
-  if (context_.explaining()) context_.explain(std::string(name_) + " = " + text_ + " = " + with_thousands(product_.value()));
+  if (context_.explaining())
+    context_.explain(std::string(name_) + " = " + text_ + " = " + with_thousands(product_.value()));
   return product_;
 }
 
 std::string op_place(const Op& op, OpId id) {
-  std::string out = "op #" + std::to_string(op.source.index >= 0 ? op.source.index : id) + " " + op.source_op + " " + quoted(op.name);
+  std::string out =
+      "op #" + std::to_string(op.source.index >= 0 ? op.source.index : id) + " " + op.source_op + " " + quoted(op.name);
   if (op.source.byte_offset != 0) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string hex;

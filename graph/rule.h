@@ -52,7 +52,9 @@ class RuleContext {
 
   // Operands by position in the order of the kind. An absent one has no tensor.
   [[nodiscard]] std::size_t input_count() const { return op_.inputs.size(); }
-  [[nodiscard]] bool has_input(std::size_t i) const { return i < op_.inputs.size() && op_.inputs[i].tensor != kNoTensor; }
+  [[nodiscard]] bool has_input(std::size_t i) const {
+    return i < op_.inputs.size() && op_.inputs[i].tensor != kNoTensor;
+  }
   [[nodiscard]] const Tensor* input(std::size_t i) const {
     return has_input(i) ? &graph_.tensors[static_cast<std::size_t>(op_.inputs[i].tensor)] : nullptr;
   }

@@ -61,20 +61,27 @@ Shape complete(const Shape& inferred, const Shape& declared) {
 class Inference {
  public:
   Inference(Model& model, bool believe_declared)
-      : model_(model), believe_declared_(believe_declared), done_(model.graphs.size()), active_(model.graphs.size(), false) {}
+      : model_(model),
+        believe_declared_(believe_declared),
+        done_(model.graphs.size()),
+        active_(model.graphs.size(), false) {}
 
   // Infers graph `id`, unless it was inferred with the same arguments before.
   Status run(GraphId id, GraphArguments arguments, int depth) {
     if (active_[at(id)]) return make_error(ErrorCode::kCyclicGraph, "graph #" + std::to_string(id) + " calls itself");
-    if (depth > kMaxNesting) return make_error(ErrorCode::kTooLarge, "graphs are nested more than " + std::to_string(kMaxNesting) + " deep");
+    if (depth > kMaxNesting)
+      return make_error(ErrorCode::kTooLarge, "graphs are nested more than " + std::to_string(kMaxNesting) + " deep");
     if (done_[at(id)] && same(*done_[at(id)], arguments)) return ok();
     Graph& graph = model_.graphs[at(id)];
     if (!done_[at(id)]) {
       NNGAUGE_TRY(const bool moved, order_ops(graph));
       if (moved && model_.order_is_binding) {
-        return make_error(ErrorCode::kInvalidGraph, "operators are listed before the operators that make their operands");
+        return make_error(ErrorCode::kInvalidGraph,
+                          "operators are listed before the operators that make their operands");
       }
-      if (moved) model_.diagnostics.warn("unordered", graph_place(id), "operators were not in topological order; they were sorted");
+      if (moved)
+        model_.diagnostics.warn("unordered", graph_place(id),
+                                "operators were not in topological order; they were sorted");
     }
     start(graph, arguments);
     active_[at(id)] = true;
@@ -149,10 +156,12 @@ class Inference {
     std::size_t present = count;
     while (present > 0 && op.inputs[present - 1].tensor == kNoTensor) --present;
     if (present < at(info.min_inputs)) {
-      return make_error(ErrorCode::kInvalidGraph, "has " + std::to_string(present) + " operands, needs " + std::to_string(info.min_inputs));
+      return make_error(ErrorCode::kInvalidGraph,
+                        "has " + std::to_string(present) + " operands, needs " + std::to_string(info.min_inputs));
     }
     if (info.max_inputs >= 0 && present > at(info.max_inputs)) {
-      return make_error(ErrorCode::kInvalidGraph, "has " + std::to_string(present) + " operands, takes " + std::to_string(info.max_inputs));
+      return make_error(ErrorCode::kInvalidGraph,
+                        "has " + std::to_string(present) + " operands, takes " + std::to_string(info.max_inputs));
     }
     return ok();
   }
@@ -204,7 +213,8 @@ class Inference {
   // Runs an inner graph with `ids` of `graph` as inputs; captures are looked up in `graph`.
   Status run_inner(const Graph& graph, GraphId inner, GraphArguments arguments, int depth) {
     if (inner < 0 || at(inner) >= model_.graphs.size()) {
-      return make_error(ErrorCode::kInvalidGraph, "calls graph #" + std::to_string(inner) + " of " + std::to_string(model_.graphs.size()));
+      return make_error(ErrorCode::kInvalidGraph,
+                        "calls graph #" + std::to_string(inner) + " of " + std::to_string(model_.graphs.size()));
     }
     const Graph& target = model_.graphs[at(inner)];
     arguments.inputs.resize(target.inputs.size());
@@ -222,13 +232,15 @@ class Inference {
   std::vector<TensorInfo> results_of(GraphId id) const {
     std::vector<TensorInfo> out;
     const Graph& graph = model_.graphs[at(id)];
-    for (const TensorId result : graph.outputs) out.push_back({graph.tensors[at(result)].dtype, graph.tensors[at(result)].shape});
+    for (const TensorId result : graph.outputs)
+      out.push_back({graph.tensors[at(result)].dtype, graph.tensors[at(result)].shape});
     return out;
   }
 
   void assign_all(Graph& graph, const Op& op, const std::vector<TensorInfo>& infos) const {
     for (std::size_t k = 0; k < op.outputs.size(); ++k) {
-      if (op.outputs[k] != kNoTensor) assign(graph.tensors[at(op.outputs[k])], k < infos.size() ? infos[k] : TensorInfo{});
+      if (op.outputs[k] != kNoTensor)
+        assign(graph.tensors[at(op.outputs[k])], k < infos.size() ? infos[k] : TensorInfo{});
     }
   }
 
@@ -236,15 +248,22 @@ class Inference {
   Status infer_control(Graph& graph, Op& op, int depth) {
     auto& control = std::get<ControlAttrs>(op.attrs);
     switch (op.kind) {
-      case OpKind::kIf: return infer_branches(graph, op, {control.then_graph, control.else_graph}, depth);
-      case OpKind::kCase: return infer_branches(graph, op, control.branches, depth);
-      case OpKind::kWhile: return infer_while(graph, op, control, depth);
-      case OpKind::kLoop: return infer_loop(graph, op, control, depth);
-      case OpKind::kScan: return infer_scan(graph, op, control, depth);
+      case OpKind::kIf:
+        return infer_branches(graph, op, {control.then_graph, control.else_graph}, depth);
+      case OpKind::kCase:
+        return infer_branches(graph, op, control.branches, depth);
+      case OpKind::kWhile:
+        return infer_while(graph, op, control, depth);
+      case OpKind::kLoop:
+        return infer_loop(graph, op, control, depth);
+      case OpKind::kScan:
+        return infer_scan(graph, op, control, depth);
       case OpKind::kCall:
       case OpKind::kComposite:
-      case OpKind::kCallOnce: return infer_call(graph, op, control, depth);
-      default: return infer_opaque_body(graph, op, control, depth);
+      case OpKind::kCallOnce:
+        return infer_call(graph, op, control, depth);
+      default:
+        return infer_opaque_body(graph, op, control, depth);
     }
   }
 
@@ -274,7 +293,8 @@ class Inference {
                 std::size_t first_result, std::size_t count, int depth) {
     for (int round = 0; round < 3; ++round) {
       // What a trip computes is not known to the next one.
-      for (std::size_t k = 0; k < count && first_carried + k < arguments.values.size(); ++k) arguments.values[first_carried + k].reset();
+      for (std::size_t k = 0; k < count && first_carried + k < arguments.values.size(); ++k)
+        arguments.values[first_carried + k].reset();
       NNGAUGE_CHECK(run_inner(graph, body, arguments, depth));
       const std::vector<TensorInfo> results = results_of(body);
       bool changed = false;
@@ -305,7 +325,8 @@ class Inference {
   // ONNX Loop: operands M, cond, carried…; body inputs iteration, cond, carried…; results cond, carried…, scanned….
   Status infer_loop(Graph& graph, Op& op, ControlAttrs& control, int depth) {
     const std::vector<TensorId> ids = operands(op);
-    if (ids.size() < 2) return make_error(ErrorCode::kInvalidGraph, "a Loop needs a trip count and a condition operand");
+    if (ids.size() < 2)
+      return make_error(ErrorCode::kInvalidGraph, "a Loop needs a trip count and a condition operand");
     const std::size_t carried = ids.size() - 2;
     GraphArguments arguments;
     arguments.inputs = {{DType::kInt64, Shape::scalar()}, {DType::kBool, Shape::scalar()}};
@@ -324,7 +345,9 @@ class Inference {
     return ok();
   }
 
-  static Dim trip_dim(const ControlAttrs& control) { return control.trip_count >= 0 ? Dim(control.trip_count) : Dim::unknown(); }
+  static Dim trip_dim(const ControlAttrs& control) {
+    return control.trip_count >= 0 ? Dim(control.trip_count) : Dim::unknown();
+  }
 
   // `info` with an extent put in before `axis`.
   static TensorInfo stacked(TensorInfo info, std::int64_t axis, Dim extent) {
@@ -340,10 +363,13 @@ class Inference {
     const std::vector<TensorId> ids = operands(op);
     const auto scans = at(std::max<std::int64_t>(control.scan_inputs, 0));
     if (scans == 0 || scans > ids.size()) {
-      return make_error(ErrorCode::kInvalidAttribute, "num_scan_inputs is " + std::to_string(control.scan_inputs) + ", the Scan has " + std::to_string(ids.size()) + " operands");
+      return make_error(ErrorCode::kInvalidAttribute, "num_scan_inputs is " + std::to_string(control.scan_inputs) +
+                                                          ", the Scan has " + std::to_string(ids.size()) + " operands");
     }
     if (!control.scan_input_axes.empty() && control.scan_input_axes.size() != scans) {
-      return make_error(ErrorCode::kInvalidAttribute, "scan_input_axes has " + std::to_string(control.scan_input_axes.size()) + " entries for " + std::to_string(scans) + " scanned operands");
+      return make_error(ErrorCode::kInvalidAttribute,
+                        "scan_input_axes has " + std::to_string(control.scan_input_axes.size()) + " entries for " +
+                            std::to_string(scans) + " scanned operands");
     }
     const std::size_t states = ids.size() - scans;
     GraphArguments arguments = arguments_of(graph, ids);
@@ -369,7 +395,8 @@ class Inference {
     if (!shape.ranked()) return ok();
     const auto rank = static_cast<std::int64_t>(shape.rank());
     if (axis < -rank || axis >= rank) {
-      return make_error(ErrorCode::kInvalidAttribute, "scan axis " + std::to_string(axis) + " of an operand of rank " + std::to_string(rank));
+      return make_error(ErrorCode::kInvalidAttribute,
+                        "scan axis " + std::to_string(axis) + " of an operand of rank " + std::to_string(rank));
     }
     shape.dims().erase(shape.dims().begin() + (axis < 0 ? axis + rank : axis));
     return ok();
@@ -408,7 +435,8 @@ class Inference {
 
 GraphArguments declared_inputs(const Graph& graph) {
   GraphArguments out;
-  for (const TensorId id : graph.inputs) out.inputs.push_back({graph.tensors[at(id)].dtype, graph.tensors[at(id)].declared});
+  for (const TensorId id : graph.inputs)
+    out.inputs.push_back({graph.tensors[at(id)].dtype, graph.tensors[at(id)].declared});
   out.values.resize(out.inputs.size());
   return out;
 }
@@ -420,7 +448,8 @@ Status complete_model(Model& model, const Bindings& bindings) {
   for (const Graph& graph : model.graphs) {
     for (const TensorId id : graph.inputs) {
       if (id < 0 || at(id) >= graph.tensors.size()) {
-        return make_error(ErrorCode::kInvalidGraph, "a graph input names tensor #" + std::to_string(id) + " of " + std::to_string(graph.tensors.size()));
+        return make_error(ErrorCode::kInvalidGraph, "a graph input names tensor #" + std::to_string(id) + " of " +
+                                                        std::to_string(graph.tensors.size()));
       }
     }
   }

@@ -12,7 +12,8 @@ std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
 std::optional<std::int64_t> scalar(const Graph& graph, TensorId id) {
   if (id == kNoTensor) return std::nullopt;
   const Tensor& tensor = graph.tensors[at(id)];
-  if (!tensor.value || tensor.value->real || tensor.value->size() != 1 || !tensor.value->ints[0].known()) return std::nullopt;
+  if (!tensor.value || tensor.value->real || tensor.value->size() != 1 || !tensor.value->ints[0].known())
+    return std::nullopt;
   return tensor.value->ints[0].value();
 }
 
@@ -72,22 +73,29 @@ std::optional<std::int64_t> trips_until(OpKind comparison, std::int64_t start, s
     case OpKind::kGreaterEqual:
       if (distance > 0) return 0;
       return step < 0 ? std::optional(-distance / -step + 1) : std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 // The comparison that a condition graph makes, seen with the loop variable on its left.
 OpKind swapped(OpKind comparison) {
   switch (comparison) {
-    case OpKind::kLess: return OpKind::kGreater;
-    case OpKind::kLessEqual: return OpKind::kGreaterEqual;
-    case OpKind::kGreater: return OpKind::kLess;
-    case OpKind::kGreaterEqual: return OpKind::kLessEqual;
-    default: return comparison;
+    case OpKind::kLess:
+      return OpKind::kGreater;
+    case OpKind::kLessEqual:
+      return OpKind::kGreaterEqual;
+    case OpKind::kGreater:
+      return OpKind::kLess;
+    case OpKind::kGreaterEqual:
+      return OpKind::kLessEqual;
+    default:
+      return comparison;
   }
 }
 
-std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, const Op& op, const ControlAttrs& control) {
+std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, const Op& op,
+                                        const ControlAttrs& control) {
   const Graph& cond = model.graphs[at(control.cond_graph)];
   const Graph& body = model.graphs[at(control.body_graph)];
   if (cond.outputs.size() != 1) return std::nullopt;
@@ -114,7 +122,8 @@ std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, 
 }
 
 // ONNX Loop: operands M, cond, carried…; body results cond, carried…, scanned….
-std::optional<std::int64_t> loop_trips(const Model& model, const Graph& graph, const Op& op, const ControlAttrs& control) {
+std::optional<std::int64_t> loop_trips(const Model& model, const Graph& graph, const Op& op,
+                                       const ControlAttrs& control) {
   if (op.inputs.size() < 2) return std::nullopt;
   const Graph& body = model.graphs[at(control.body_graph)];
   const auto starts_false = op.inputs[1].tensor != kNoTensor && scalar(graph, op.inputs[1].tensor) == 0;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/sums.h"
+
+namespace nngauge {
+
+void PartialSum::add(const PartialSum& other, std::uint64_t times) {
+  sum_ += other.sum_ * times;
+  any_known_ = any_known_ || other.any_known_;
+  missing_ = missing_ || other.missing_;
+}
+
+std::optional<std::uint64_t> PartialSum::value() const {
+  if (missing_ && !any_known_) return std::nullopt;
+  return sum_.value();
+}
+
+}  // namespace nngauge
