@@ -1,20 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "parsers/format.h"
+#include "parsers/lookalike.h"
+#include "parsers/snapshot/reader.h"
 
 namespace nngauge {
+namespace {
 
-std::span<const Format> formats() { return {}; }
+// id, description, extensions (hints), sniff, read. Where two formats claim a file with the same confidence, the first
+// wins.
+constexpr std::array kFormats = {
+    Format{"snapshot", "nngauge's own weight-free graph snapshot", ".graph", snapshot::sniff, snapshot::read},
+};
+
+}  // namespace
+
+std::span<const Format> formats() { return kFormats; }
 
 Result<const Format*> identify_format(const ModelSource& source) {
+  const Format* best = nullptr;
+  Confidence confidence = Confidence::kNone;
   for (const Format& format : formats()) {
-    if (format.sniff(source) == Confidence::kCertain) return &format;
+    const Confidence claimed = format.sniff(source);
+    if (claimed <= confidence) continue;
+    best = &format;
+    confidence = claimed;
   }
-  return make_error(ErrorCode::kNotAModel, "the content has the structure of no known format");
+  if (best) return best;
+  return make_error(ErrorCode::kNotAModel, describe_stranger(source.bytes));
 }
 
 Result<Model> read_model(const ModelSource& source) {
-  NNGAUGE_TRY(const Format* format, identify_format(source));
-  return format->read(source);
+  ModelSource complete = source;
+  if (!complete.companions) complete.companions = &no_companions();
+  NNGAUGE_TRY(const Format* format, identify_format(complete));
+  NNGAUGE_TRY(Model model, format->read(complete));
+  if (model.format.empty()) model.format = format->id;
+  return model;
 }
 
 }  // namespace nngauge
