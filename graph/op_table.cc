@@ -224,7 +224,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kScatterND, "ScatterND", C::kMovement, 3, 3, shape_scatter_nd, work_none, nullptr, 0, 0, false, false, ""},
     {K::kDynamicUpdateSlice, "DynamicUpdateSlice", C::kMovement, 3, -1, shape_same, work_none, nullptr, 0, 0, false, false, ""},
     {K::kStack, "Stack", C::kMovement, 1, -1, shape_stack, work_none, fold_stack, 0, 0, false, false, ""},
-    {K::kUnstack, "Unstack", C::kMovement, 1, 1, shape_unstack, work_none, nullptr, 0, 0, false, false, ""},
+    {K::kUnstack, "Unstack", C::kMovement, 1, 1, shape_unstack, work_none, fold_unstack, 0, 0, false, false, ""},
     {K::kReverse, "Reverse", C::kMovement, 1, 2, shape_same, work_none, nullptr, 0, 0, false, false, ""},
     {K::kReverseSequence, "ReverseSequence", C::kMovement, 2, 2, shape_same, work_none, nullptr, 0, 0, false, false, ""},
     {K::kSpaceToDepth, "SpaceToDepth", C::kMovement, 1, 1, shape_space_to_depth, work_none, nullptr, 0, 0, false, false, ""},

@@ -109,7 +109,8 @@ class Product {
 
 using ShapeRule = Result<std::vector<TensorInfo>> (*)(const RuleContext&);
 using WorkRule = Result<Work> (*)(const RuleContext&);
-// The elements of result 0 where operands' elements are known; nullopt otherwise. Never fails.
-using FoldRule = std::optional<Value> (*)(const RuleContext&);
+// The elements of one result where operands' elements are known; nullopt otherwise. Never fails. Asked for each wanted
+// result once its shape is inferred.
+using FoldRule = std::optional<Value> (*)(const RuleContext&, std::size_t result);
 
 }  // namespace nngauge

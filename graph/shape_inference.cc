@@ -181,12 +181,15 @@ class Inference {
   }
 
   void fold(Graph& graph, const Op& op, const OpInfo& info) const {
-    if (info.fold == nullptr || op.outputs.empty() || op.outputs[0] == kNoTensor) return;
-    Tensor& result = graph.tensors[at(op.outputs[0])];
-    const std::optional<Count> elements = result.shape.elements();
-    if (elements && (elements->overflowed() || elements->value() > kMaxValueElements)) return;
-    std::optional<Value> value = info.fold(RuleContext(model_, graph, op));
-    if (value && (!elements || value->size() == elements->value())) result.value = std::move(value);
+    if (info.fold == nullptr) return;
+    for (std::size_t k = 0; k < op.outputs.size(); ++k) {
+      if (op.outputs[k] == kNoTensor) continue;
+      Tensor& result = graph.tensors[at(op.outputs[k])];
+      const std::optional<Count> elements = result.shape.elements();
+      if (elements && (elements->overflowed() || elements->value() > kMaxValueElements)) continue;
+      std::optional<Value> value = info.fold(RuleContext(model_, graph, op), k);
+      if (value && (!elements || value->size() == elements->value())) result.value = std::move(value);
+    }
   }
 
   // --- control flow -------------------------------------------------------------------------------------------------

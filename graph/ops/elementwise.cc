@@ -11,9 +11,9 @@ Result<std::vector<TensorInfo>> shape_broadcast_bool(const RuleContext& /*c*/) {
 Result<std::vector<TensorInfo>> shape_select(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<Work> work_elementwise(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<Work> work_variadic(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
-std::optional<Value> fold_unary(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_clip(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_binary(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_select(const RuleContext& /*c*/) { return std::nullopt; }
+std::optional<Value> fold_unary(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_clip(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_binary(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_select(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
 
 }  // namespace nngauge

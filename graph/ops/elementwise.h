@@ -14,9 +14,9 @@ Result<std::vector<TensorInfo>> shape_broadcast_bool(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_select(const RuleContext& c);
 Result<Work> work_elementwise(const RuleContext& c);
 Result<Work> work_variadic(const RuleContext& c);
-std::optional<Value> fold_unary(const RuleContext& c);
-std::optional<Value> fold_clip(const RuleContext& c);
-std::optional<Value> fold_binary(const RuleContext& c);
-std::optional<Value> fold_select(const RuleContext& c);
+std::optional<Value> fold_unary(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_clip(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_binary(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_select(const RuleContext& c, std::size_t result);
 
 }  // namespace nngauge

@@ -11,6 +11,6 @@ Result<std::vector<TensorInfo>> shape_scatter_nd(const RuleContext& /*c*/) { ret
 Result<std::vector<TensorInfo>> shape_compress(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<std::vector<TensorInfo>> shape_matrix_diag(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<std::vector<TensorInfo>> shape_sparse_to_dense(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
-std::optional<Value> fold_gather(const RuleContext& /*c*/) { return std::nullopt; }
+std::optional<Value> fold_gather(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
 
 }  // namespace nngauge

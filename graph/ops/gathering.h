@@ -14,6 +14,6 @@ Result<std::vector<TensorInfo>> shape_scatter_nd(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_compress(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_matrix_diag(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_sparse_to_dense(const RuleContext& c);
-std::optional<Value> fold_gather(const RuleContext& c);
+std::optional<Value> fold_gather(const RuleContext& c, std::size_t result);
 
 }  // namespace nngauge

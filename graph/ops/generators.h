@@ -16,11 +16,11 @@ Result<std::vector<TensorInfo>> shape_broadcast_args(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_window(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_mel_weight_matrix(const RuleContext& c);
 Result<Work> work_random(const RuleContext& c);
-std::optional<Value> fold_shape(const RuleContext& c);
-std::optional<Value> fold_size(const RuleContext& c);
-std::optional<Value> fold_rank(const RuleContext& c);
-std::optional<Value> fold_fill(const RuleContext& c);
-std::optional<Value> fold_range(const RuleContext& c);
-std::optional<Value> fold_broadcast_args(const RuleContext& c);
+std::optional<Value> fold_shape(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_size(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_rank(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_fill(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_range(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_broadcast_args(const RuleContext& c, std::size_t result);
 
 }  // namespace nngauge

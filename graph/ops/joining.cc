@@ -9,10 +9,11 @@ Result<std::vector<TensorInfo>> shape_tile(const RuleContext& /*c*/) { return un
 Result<std::vector<TensorInfo>> shape_expand(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<std::vector<TensorInfo>> shape_stack(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<std::vector<TensorInfo>> shape_unstack(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
-std::optional<Value> fold_concat(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_split(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_tile(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_expand(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_stack(const RuleContext& /*c*/) { return std::nullopt; }
+std::optional<Value> fold_concat(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_split(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_tile(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_expand(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_stack(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_unstack(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
 
 }  // namespace nngauge

@@ -12,10 +12,11 @@ Result<std::vector<TensorInfo>> shape_tile(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_expand(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_stack(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_unstack(const RuleContext& c);
-std::optional<Value> fold_concat(const RuleContext& c);
-std::optional<Value> fold_split(const RuleContext& c);
-std::optional<Value> fold_tile(const RuleContext& c);
-std::optional<Value> fold_expand(const RuleContext& c);
-std::optional<Value> fold_stack(const RuleContext& c);
+std::optional<Value> fold_concat(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_split(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_tile(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_expand(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_stack(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_unstack(const RuleContext& c, std::size_t result);
 
 }  // namespace nngauge

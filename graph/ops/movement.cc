@@ -16,8 +16,8 @@ Result<std::vector<TensorInfo>> shape_space_to_batch(const RuleContext& /*c*/) {
 Result<std::vector<TensorInfo>> shape_batch_to_space(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<std::vector<TensorInfo>> shape_cast(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<std::vector<TensorInfo>> shape_reorder_layout(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
-std::optional<Value> fold_copy(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_transpose(const RuleContext& /*c*/) { return std::nullopt; }
-std::optional<Value> fold_cast(const RuleContext& /*c*/) { return std::nullopt; }
+std::optional<Value> fold_copy(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_transpose(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
+std::optional<Value> fold_cast(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
 
 }  // namespace nngauge

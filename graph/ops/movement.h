@@ -19,8 +19,8 @@ Result<std::vector<TensorInfo>> shape_space_to_batch(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_batch_to_space(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_cast(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_reorder_layout(const RuleContext& c);
-std::optional<Value> fold_copy(const RuleContext& c);
-std::optional<Value> fold_transpose(const RuleContext& c);
-std::optional<Value> fold_cast(const RuleContext& c);
+std::optional<Value> fold_copy(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_transpose(const RuleContext& c, std::size_t result);
+std::optional<Value> fold_cast(const RuleContext& c, std::size_t result);
 
 }  // namespace nngauge

@@ -11,6 +11,6 @@ Result<std::vector<TensorInfo>> shape_reduce_general(const RuleContext& /*c*/) {
 Result<Work> work_softmax(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<Work> work_reduce(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
 Result<Work> work_sort(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
-std::optional<Value> fold_reduce(const RuleContext& /*c*/) { return std::nullopt; }
+std::optional<Value> fold_reduce(const RuleContext& /*c*/, std::size_t /*result*/) { return std::nullopt; }
 
 }  // namespace nngauge

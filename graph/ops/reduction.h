@@ -14,6 +14,6 @@ Result<std::vector<TensorInfo>> shape_reduce_general(const RuleContext& c);
 Result<Work> work_softmax(const RuleContext& c);
 Result<Work> work_reduce(const RuleContext& c);
 Result<Work> work_sort(const RuleContext& c);
-std::optional<Value> fold_reduce(const RuleContext& c);
+std::optional<Value> fold_reduce(const RuleContext& c, std::size_t result);
 
 }  // namespace nngauge

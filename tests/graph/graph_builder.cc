@@ -115,9 +115,9 @@ Explanation OneOp::explain() {
   return lines;
 }
 
-std::optional<Value> OneOp::fold() {
+std::optional<Value> OneOp::fold(std::size_t i) {
   const FoldRule rule = op_info(op().kind).fold;
-  return rule ? rule(context()) : std::nullopt;
+  return rule ? rule(context(), i) : std::nullopt;
 }
 
 }  // namespace nngauge::test

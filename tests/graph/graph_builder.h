@@ -49,8 +49,8 @@ class OneOp {
   // The error's text of infer(), or of work() where infer() passes; "" where both pass.
   std::string error();
   Explanation explain();
-  // The elements that the folding rule finds.
-  std::optional<Value> fold();
+  // The elements of result i that the folding rule finds.
+  std::optional<Value> fold(std::size_t i = 0);
 
   Op& op() { return model_.main().ops.front(); }
   Model& model() { return model_; }
