@@ -8,7 +8,7 @@ packages="g++ cmake ninja-build ccache pkg-config
   libflatbuffers-dev flatbuffers-compiler
   libprotobuf-dev protobuf-compiler libonnx-dev
   libboost-graph-dev libeigen3-dev catch2
-  libcli11-dev libfmt-dev nlohmann-json3-dev"
+  libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev"
 developer_packages="clang-16 clang-format-16 clang-tidy-16 libbenchmark-dev zip"
 [ "${1:-}" = "--dev" ] && packages="$packages $developer_packages"
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/load_model.h"
+#include "graph/algorithms.h"
+#include "report/inspect.h"
+#include "report/json_fwd.h"
+
+namespace nngauge {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--to", "", "KIND", "dot (Graphviz) or json (inspect --layers); default dot", ValueKind::kWord, "dot json"},
+};
+
+}  // namespace
+
+const CommandSpec kExportSpec{
+    .name = "export",
+    .summary = "the graph of a model for other programs, without its weights",
+    .operands = "--to KIND PATH",
+    .description = "",
+    .options = kOptions,
+    .reads_models = true,
+    .formats = "text",
+    .examples = "  nngauge export --to dot model.tflite | dot -Tsvg -o model.svg",
+    .least_operands = 1,
+    .most_operands = 1,
+    .operand_name = "the path of a model",
+};
+
+Result<int> run_export(const Session& session) {
+  const std::string path = session.arguments.operands.front();
+  const std::string kind = session.arguments.value("--to").value_or("dot");
+  const auto result = load_model(path, {session.common.bindings, false});
+  if (!result) {
+    session.console.print_error({path, {}, result.error()});
+    return int{exit_code(result.error())};
+  }
+  if (kind == "dot") session.console.print(dot_text(result->model, result->model.main()));
+  else session.console.print(inspect_json_text(*result, {.layers = true}, 0) + "\n");
+  return int{kExitDone};
+}
+
+}  // namespace nngauge

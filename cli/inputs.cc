@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/inputs.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace nngauge {
+namespace {
+
+namespace fs = std::filesystem;
+
+void list_folder(const std::string& folder, std::vector<InputFile>& out) {
+  std::error_code status;
+  std::vector<std::string> files;
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, status);
+  for (; !status && entry != fs::recursive_directory_iterator(); entry.increment(status)) {
+    std::error_code file_status;
+    if (entry->is_regular_file(file_status)) files.push_back(entry->path().string());
+  }
+  if (status) {
+    out.push_back({folder, {}, make_error(ErrorCode::kUnreadable, status.message())});
+    return;
+  }
+  if (files.empty()) {
+    out.push_back({folder, {}, make_error(ErrorCode::kNotAModel, "the folder holds no file")});
+    return;
+  }
+  std::sort(files.begin(), files.end());
+  for (std::string& file : files) out.push_back({std::move(file), folder, {}});
+}
+
+}  // namespace
+
+std::vector<InputFile> list_inputs(const std::vector<std::string>& operands) {
+  std::vector<InputFile> out;
+  for (const std::string& path : operands) {
+    std::error_code status;
+    if (fs::is_directory(path, status)) list_folder(path, out);
+    else out.push_back({path, {}, {}});
+  }
+  return out;
+}
+
+}  // namespace nngauge

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the way from a path to everything known of the model: map, read, complete, count. All commands use it.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "graph/shape_inference.h"
+#include "report/model_result.h"
+
+namespace nngauge {
+
+struct LoadOptions {
+  Bindings bindings;
+  bool hashes = false;
+};
+
+// Errors: those of reading (parsers/format.h), completing (graph/shape_inference.h) and counting (cost/analysis.h);
+// kInternal where a library threw.
+Result<ModelResult> load_model(const std::string& path, const LoadOptions& options);
+
+}  // namespace nngauge
