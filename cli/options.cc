@@ -59,7 +59,7 @@ Status check_words(const OptionSpec& option, const std::vector<std::string>& val
   for (const std::string& value : values) {
     if (std::find(words.begin(), words.end(), value) != words.end()) continue;
     const std::string near = did_you_mean(value, words);
-    return usage("option " + std::string(option.name) + " has no value " + quoted(value) +
+    return usage("option " + std::string(option.name) + " has no value " + nngauge::quoted(value) +
                  (near.empty() ? "; allowed are " + join(words, ", ") : near));
   }
   return ok();
@@ -80,7 +80,7 @@ Status check_unknown(const std::vector<OptionSpec>& options, const std::vector<s
 Status check_operands(const CommandSpec& command, const std::vector<std::string>& operands) {
   if (operands.size() < command.least_operands) return usage(std::string(command.operand_name) + " is missing");
   if (operands.size() > command.most_operands) {
-    return usage("unexpected operand " + quoted(operands[command.most_operands]));
+    return usage("unexpected operand " + nngauge::quoted(operands[command.most_operands]));
   }
   return ok();
 }
@@ -104,14 +104,14 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 Result<std::pair<std::string, std::string>> split_binding(std::string_view option, const std::string& text) {
   const std::size_t at = text.rfind('=');
   if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
-    return usage("option " + std::string(option) + " takes NAME=VALUE, not " + quoted(text));
+    return usage("option " + std::string(option) + " takes NAME=VALUE, not " + nngauge::quoted(text));
   }
   return std::pair{text.substr(0, at), text.substr(at + 1)};
 }
 
 Result<std::int64_t> parse_extent(std::string_view option, const std::string& text) {
   const std::optional<std::int64_t> value = parse_integer(text);
-  if (!value || *value < 0) return usage("option " + std::string(option) + ": " + quoted(text) + " is no whole number");
+  if (!value || *value < 0) return usage("option " + std::string(option) + ": " + nngauge::quoted(text) + " is no whole number");
   return *value;
 }
 
@@ -183,7 +183,7 @@ Result<std::optional<std::int64_t>> Arguments::integer(std::string_view option, 
   const std::optional<std::int64_t> parsed = parse_integer(*text);
   if (parsed && *parsed >= least && *parsed <= most) return parsed;
   return usage("option " + std::string(option) + " takes a whole number from " + std::to_string(least) + " to " +
-               std::to_string(most) + ", not " + quoted(*text));
+               std::to_string(most) + ", not " + nngauge::quoted(*text));
 }
 
 Result<std::optional<double>> Arguments::number(std::string_view option, double least) const {
@@ -194,7 +194,7 @@ Result<std::optional<double>> Arguments::number(std::string_view option, double 
   const bool whole = status == std::errc() && end == text->data() + text->size();
   if (whole && std::isfinite(parsed) && parsed >= least) return std::optional<double>(parsed);
   return usage("option " + std::string(option) + " takes a number from " + shortest(least) + " up, not " +
-               quoted(*text));
+               nngauge::quoted(*text));
 }
 
 Result<Arguments> parse_arguments(const CommandSpec& command, std::span<const std::string> words) {
