@@ -57,19 +57,26 @@ std::string option_cases(std::string_view indent) {
 std::string bash_text() {
   return "# bash completion of nngauge; load it with: source <(nngauge completion bash)\n"
          "_nngauge() {\n"
-         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" command=\"${COMP_WORDS[1]}\" words=\"\"\n"
+         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" "
+         "command=\"${COMP_WORDS[1]}\" words=\"\"\n"
          "  COMPREPLY=()\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-         "    words=\"" + join(command_names(), " ") + "\"\n"
+         "    words=\"" +
+         join(command_names(), " ") +
+         "\"\n"
          "  else\n"
-         "    case \"$command:$before\" in\n" + word_cases("      ") +
+         "    case \"$command:$before\" in\n" +
+         word_cases("      ") +
          "    esac\n"
          "    if [ -z \"$words\" ] && [ \"${word#-}\" != \"$word\" ]; then\n"
-         "      case \"$command\" in\n" + option_cases("        ") +
+         "      case \"$command\" in\n" +
+         option_cases("        ") +
          "      esac\n"
          "    fi\n"
          "    if [ -z \"$words\" ] && { [ \"$command\" = help ] || [ \"$command\" = completion ]; }; then\n"
-         "      [ \"$command\" = help ] && words=\"" + join(command_names(), " ") + "\" || words=\"bash zsh\"\n"
+         "      [ \"$command\" = help ] && words=\"" +
+         join(command_names(), " ") +
+         "\" || words=\"bash zsh\"\n"
          "    fi\n"
          "  fi\n"
          "  if [ -n \"$words\" ]; then\n"
@@ -101,7 +108,8 @@ std::string zsh_text() {
          "  local -a list\n"
          "  local command=\"${words[2]}\" before=\"${words[CURRENT-1]}\" word=\"${words[CURRENT]}\"\n"
          "  if (( CURRENT == 2 )); then\n"
-         "    list=(\n" + zsh_commands() +
+         "    list=(\n" +
+         zsh_commands() +
          "    )\n"
          "    _describe 'command' list\n"
          "    return\n"
@@ -109,10 +117,12 @@ std::string zsh_text() {
          "  local found=\"\"\n"
          "  () {\n"
          "    local words=\"\"\n"
-         "    case \"$command:$before\" in\n" + word_cases("      ") +
+         "    case \"$command:$before\" in\n" +
+         word_cases("      ") +
          "    esac\n"
          "    if [[ -z \"$words\" && \"$word\" == -* ]]; then\n"
-         "      case \"$command\" in\n" + option_cases("        ") +
+         "      case \"$command\" in\n" +
+         option_cases("        ") +
          "      esac\n"
          "    fi\n"
          "    [[ -z \"$words\" && \"$command\" == completion ]] && words=\"bash zsh\"\n"

@@ -11,11 +11,11 @@ namespace nngauge {
 
 enum ExitCode : int {
   kExitDone = 0,
-  kExitGateFailed = 1,   // a check, budget or gate that the user asked for failed
-  kExitUsage = 2,        // unknown command, option, device, setup
-  kExitNoInput = 3,      // no input could be used, or the result could not be written
-  kExitSomeFailed = 4,   // several inputs, some could not be used
-  kExitDefect = 70,      // a defect of nngauge itself
+  kExitGateFailed = 1,  // a check, budget or gate that the user asked for failed
+  kExitUsage = 2,       // unknown command, option, device, setup
+  kExitNoInput = 3,     // no input could be used, or the result could not be written
+  kExitSomeFailed = 4,  // several inputs, some could not be used
+  kExitDefect = 70,     // a defect of nngauge itself
 };
 
 // What became of the inputs of a command.

@@ -3,14 +3,16 @@
 #include "cli/exit_codes.h"
 #include "cli/load_model.h"
 #include "graph/algorithms.h"
+#include "graph/snapshot.h"
 #include "report/inspect.h"
-#include "report/json_fwd.h"
 
 namespace nngauge {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"--to", "", "KIND", "dot (Graphviz) or json (inspect --layers); default dot", ValueKind::kWord, "dot json"},
+    {"--to", "", "KIND",
+     "snapshot (text that nngauge reads back), dot (Graphviz) or json (as inspect --layers); default snapshot",
+     ValueKind::kWord, "snapshot dot json"},
 };
 
 }  // namespace
@@ -23,7 +25,9 @@ const CommandSpec kExportSpec{
     .options = kOptions,
     .reads_models = true,
     .formats = "text",
-    .examples = "  nngauge export --to dot model.tflite | dot -Tsvg -o model.svg",
+    .examples =
+        "  nngauge export --to dot model.tflite | dot -Tsvg -o model.svg\n"
+        "  nngauge export model.onnx -o model.graph && nngauge inspect model.graph",
     .least_operands = 1,
     .most_operands = 1,
     .operand_name = "the path of a model",
@@ -31,13 +35,14 @@ const CommandSpec kExportSpec{
 
 Result<int> run_export(const Session& session) {
   const std::string path = session.arguments.operands.front();
-  const std::string kind = session.arguments.value("--to").value_or("dot");
+  const std::string kind = session.arguments.value("--to").value_or("snapshot");
   const auto result = load_model(path, {session.common.bindings, false});
   if (!result) {
     session.console.print_error({path, {}, result.error()});
     return int{exit_code(result.error())};
   }
-  if (kind == "dot") session.console.print(dot_text(result->model, result->model.main()));
+  if (kind == "snapshot") session.console.print(snapshot_text(result->model));
+  else if (kind == "dot") session.console.print(dot_text(result->model, result->model.main()));
   else session.console.print(inspect_json_text(*result, {.layers = true}, 0) + "\n");
   return int{kExitDone};
 }

@@ -14,7 +14,8 @@ constexpr OptionSpec kOptions[] = {
     {"--layers", "", "", "list every operator"},
     {"--top", "", "N", "how many of the largest operators to show as text (default 5)", ValueKind::kText},
     {"--hash", "", "", "MD5 and SHA-256 of the file, which reads all of it"},
-    {"--convention", "", "TOOL", "what TOOL would count, too (`nngauge conventions` lists them)", ValueKind::kConvention},
+    {"--convention", "", "TOOL", "what TOOL would count, too (`nngauge conventions` lists them)",
+     ValueKind::kConvention},
 };
 
 Result<InspectOptions> inspect_options(const Arguments& arguments) {
@@ -35,15 +36,17 @@ const CommandSpec kInspectSpec{
     .summary = "what models are and do: shapes, MACs, parameters, memory, precision, coverage",
     .operands = "PATH...",
     .description =
-        "PATH is a model file or a folder. A folder is walked in sorted order with the folders below it; files in it that\n"
+        "PATH is a model file or a folder. A folder is walked in sorted order with the folders below it; files in it "
+        "that\n"
         "are no model are skipped with a note, damaged models are errors. A file that is named must be a model.\n"
         "Weights are not read (but for --hash), so the size of a file does not matter.",
     .options = kOptions,
     .reads_models = true,
-    .examples = "  nngauge inspect model.tflite\n"
-                "  nngauge inspect --layers --format json model.onnx\n"
-                "  nngauge inspect --dim seq=128 bert.onnx\n"
-                "  nngauge inspect --format ndjson models/",
+    .examples =
+        "  nngauge inspect model.tflite\n"
+        "  nngauge inspect --layers --format json model.onnx\n"
+        "  nngauge inspect --dim seq=128 bert.onnx\n"
+        "  nngauge inspect --format ndjson models/",
     .least_operands = 1,
     .operand_name = "the path of a model",
 };
@@ -55,9 +58,12 @@ Result<int> run_inspect(const Session& session) {
   run.csv_header = inspect_csv_header(*options);
   run.render = [&](const ModelResult& result) -> Result<std::string> {
     switch (session.common.format) {
-      case OutputFormat::kText: return inspect_text(result, *options, session.console.style());
-      case OutputFormat::kCsv: return inspect_csv(result, *options);
-      default: return inspect_json_text(result, *options, json_level(session));
+      case OutputFormat::kText:
+        return inspect_text(result, *options, session.console.style());
+      case OutputFormat::kCsv:
+        return inspect_csv(result, *options);
+      default:
+        return inspect_json_text(result, *options, json_level(session));
     }
   };
   return run_models(session, run);

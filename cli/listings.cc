@@ -12,8 +12,9 @@ const CommandSpec kOpsSpec{
     .name = "ops",
     .summary = "the operator kinds that nngauge knows",
     .operands = "",
-    .description = "The name of a kind is the same whatever the file format. `least` and `most` bound its operands; flops and\n"
-                   "special functions are per element of the result, for element-wise kinds.",
+    .description =
+        "The name of a kind is the same whatever the file format. `least` and `most` bound its operands; flops and\n"
+        "special functions are per element of the result, for element-wise kinds.",
     .options = {},
     .most_operands = 0,
 };
@@ -31,7 +32,8 @@ const CommandSpec kErrorsSpec{
     .name = "errors",
     .summary = "the error codes, what they mean and what to do",
     .operands = "",
-    .description = "An error stands on standard error as `nngauge: error: PATH: WHERE: WHAT [CODE]`, in JSON in errors[].",
+    .description =
+        "An error stands on standard error as `nngauge: error: PATH: WHERE: WHAT [CODE]`, in JSON in errors[].",
     .options = {},
     .most_operands = 0,
 };

@@ -23,9 +23,15 @@ class Printer {
 
   void item(const std::string& text) {
     switch (format_) {
-      case OutputFormat::kText: console_.print((any_ && !text.empty() ? "\n" : "") + text); break;
-      case OutputFormat::kJson: console_.print(document_item(text, !any_)); break;
-      case OutputFormat::kCsv: console_.print(text); break;
+      case OutputFormat::kText:
+        console_.print((any_ && !text.empty() ? "\n" : "") + text);
+        break;
+      case OutputFormat::kJson:
+        console_.print(document_item(text, !any_));
+        break;
+      case OutputFormat::kCsv:
+        console_.print(text);
+        break;
       case OutputFormat::kNdjson:
         console_.print(text + "\n");
         console_.flush();
@@ -103,7 +109,8 @@ Result<int> run_models(const Session& session, const ModelRun& run) {
 
   for (const auto& [folder, count] : folders) {
     if (count.models == 0) {
-      const Error error = make_error(ErrorCode::kNotAModel, "no model among the folder's " + plural(count.skipped, "file"));
+      const Error error =
+          make_error(ErrorCode::kNotAModel, "no model among the folder's " + plural(count.skipped, "file"));
       outcome.count_failure(error.code);
       printer.failure({folder, {}, error});
     } else if (count.skipped > 0) {

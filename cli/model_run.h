@@ -14,7 +14,7 @@
 namespace nngauge {
 
 struct ModelRun {
-  std::string_view command;                        // for the document's schema
+  std::string_view command;  // for the document's schema
   LoadOptions load;
   std::string csv_header;
   // One model in the format of the session: a text block, CSV lines, or a JSON object (json: at kItemLevel).

@@ -45,7 +45,8 @@ void declare(CLI::App& app, const std::vector<OptionSpec>& options,
   app.set_help_flag();
   app.allow_extras();
   for (const OptionSpec& option : options) {
-    const std::string names = std::string(option.name) + (option.letter.empty() ? "" : "," + std::string(option.letter));
+    const std::string names =
+        std::string(option.name) + (option.letter.empty() ? "" : "," + std::string(option.letter));
     std::vector<std::string>& slot = values[std::string(option.name)];
     if (option.value.empty()) app.add_flag(names);
     else app.add_option(names, slot)->allow_extra_args(false)->type_name(std::string(option.value));
@@ -111,7 +112,8 @@ Result<std::pair<std::string, std::string>> split_binding(std::string_view optio
 
 Result<std::int64_t> parse_extent(std::string_view option, const std::string& text) {
   const std::optional<std::int64_t> value = parse_integer(text);
-  if (!value || *value < 0) return usage("option " + std::string(option) + ": " + nngauge::quoted(text) + " is no whole number");
+  if (!value || *value < 0)
+    return usage("option " + std::string(option) + ": " + nngauge::quoted(text) + " is no whole number");
   return *value;
 }
 

@@ -21,12 +21,12 @@ namespace nngauge {
 enum class ValueKind : std::uint8_t { kNone, kText, kFile, kWord, kDevice, kSetup, kConvention };
 
 struct OptionSpec {
-  std::string_view name;              // "--format"
-  std::string_view letter;            // "-o"; may be empty
-  std::string_view value;             // "NAME=N" in help; empty: the option takes none
+  std::string_view name;    // "--format"
+  std::string_view letter;  // "-o"; may be empty
+  std::string_view value;   // "NAME=N" in help; empty: the option takes none
   std::string_view help;
   ValueKind kind = ValueKind::kNone;
-  std::string_view words;             // kWord: the allowed ones, with blanks between
+  std::string_view words;  // kWord: the allowed ones, with blanks between
   bool repeated = false;
 };
 
@@ -36,15 +36,15 @@ std::span<const OptionSpec> model_options();
 
 struct CommandSpec {
   std::string_view name;
-  std::string_view summary;           // one line
-  std::string_view operands;          // "PATH..." in the usage line; empty: none
-  std::string_view description;       // paragraphs for --help, lines of at most 100 columns
+  std::string_view summary;      // one line
+  std::string_view operands;     // "PATH..." in the usage line; empty: none
+  std::string_view description;  // paragraphs for --help, lines of at most 100 columns
   std::span<const OptionSpec> options;
   bool reads_models = false;
   std::string_view formats = "text json csv ndjson";
-  std::string_view examples;          // one a line
+  std::string_view examples;  // one a line
   std::size_t least_operands = 0, most_operands = SIZE_MAX;
-  std::string_view operand_name;      // "a path" for messages
+  std::string_view operand_name;  // "a path" for messages
 };
 
 // What was given on the command line.

@@ -23,9 +23,8 @@ struct Board {
 void work_off(Board& board, std::size_t ahead, const std::function<void(std::size_t)>& work) {
   std::unique_lock lock(board.mutex);
   while (true) {
-    board.changed.wait(lock, [&] {
-      return board.stopped || board.next == board.done.size() || board.next < board.delivered + ahead;
-    });
+    board.changed.wait(
+        lock, [&] { return board.stopped || board.next == board.done.size() || board.next < board.delivered + ahead; });
     if (board.stopped || board.next == board.done.size()) return;
     const std::size_t job = board.next++;
     lock.unlock();

@@ -11,9 +11,9 @@
 namespace nngauge {
 
 // Calls work(i) for i in [0, count) on `threads` threads, and deliver(i) in ascending order on the calling thread as
-// soon as work(i) is done. At most 4 jobs a thread are ahead of the oldest one that is not delivered, so that results in
-// memory stay few. deliver returns false to stop early: jobs that have not started are not started.
-// With one thread both run on the calling thread. work and deliver must not throw.
+// soon as work(i) is done. At most 4 jobs a thread are ahead of the oldest one that is not delivered, so that results
+// in memory stay few. deliver returns false to stop early: jobs that have not started are not started. With one thread
+// both run on the calling thread. work and deliver must not throw.
 void run_in_order(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
                   const std::function<bool(std::size_t)>& deliver);
 

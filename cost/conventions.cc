@@ -25,9 +25,7 @@ class Term {
   Term(std::optional<Count> count) : count_(count) {}
   friend Term operator+(Term a, Term b) { return a.count_ && b.count_ ? Term(*a.count_ + *b.count_) : none(); }
   friend Term operator*(Term a, Term b) { return a.count_ && b.count_ ? Term(*a.count_ * *b.count_) : none(); }
-  operator MaybeCount() const {
-    return count_ && !count_->overflowed() ? MaybeCount(count_->value()) : std::nullopt;
-  }
+  operator MaybeCount() const { return count_ && !count_->overflowed() ? MaybeCount(count_->value()) : std::nullopt; }
 
  private:
   Term(Count count) : count_(count) {}
@@ -61,15 +59,21 @@ bool is_affine(O o) { return o.op.inputs.size() > 1; }
 // fvcore's FlopCountAnalysis with its default handlers: a FLOP is one multiply-accumulate.
 MaybeCount fvcore(O o) {
   switch (o.op.kind) {
-    case K::kBatchNorm: return in(o) * Term(is_affine(o) ? 2 : 1);
+    case K::kBatchNorm:
+      return in(o)*Term(is_affine(o) ? 2 : 1);
     case K::kLayerNorm:
     case K::kGroupNorm:
-    case K::kInstanceNorm: return in(o) * Term(is_affine(o) ? 5 : 4);
-    case K::kResizeNearest: return out(o);
+    case K::kInstanceNorm:
+      return in(o)*Term(is_affine(o) ? 5 : 4);
+    case K::kResizeNearest:
+      return out(o);
     case K::kResizeBilinear:
-    case K::kGridSample: return out(o) * Term(4);
-    case K::kGlobalAveragePool: return in(o);
-    default: return is_product(o) || category(o) == OpCategory::kControlFlow ? MaybeCount(macs(o)) : MaybeCount(0);
+    case K::kGridSample:
+      return out(o) * Term(4);
+    case K::kGlobalAveragePool:
+      return in(o);
+    default:
+      return is_product(o) || category(o) == OpCategory::kControlFlow ? MaybeCount(macs(o)) : MaybeCount(0);
   }
 }
 
@@ -78,15 +82,19 @@ MaybeCount macs_only(O o) { return macs(o); }
 // ptflops (PyTorch hooks): layers that are modules, biases inside.
 MaybeCount ptflops(O o) {
   switch (o.op.kind) {
-    case K::kBatchNorm: return in(o) * Term(is_affine(o) ? 2 : 1);
+    case K::kBatchNorm:
+      return in(o)*Term(is_affine(o) ? 2 : 1);
     case K::kRelu:
     case K::kRelu6:
     case K::kLeakyRelu:
     case K::kPRelu:
-    case K::kElu: return out(o);
+    case K::kElu:
+      return out(o);
     case K::kResizeNearest:
-    case K::kResizeBilinear: return out(o);
-    default: return is_pool(o) ? MaybeCount(in(o)) : MaybeCount(macs(o) + bias(o));
+    case K::kResizeBilinear:
+      return out(o);
+    default:
+      return is_pool(o) ? MaybeCount(in(o)) : MaybeCount(macs(o) + bias(o));
   }
 }
 
@@ -115,23 +123,38 @@ MaybeCount onnx_tool(O o) {
   constexpr std::uint64_t kExp = 32, kLog = 43, kSqrt = 24, kDiv = 4, kSin = 39, kTanh = kExp + 2 + kDiv;
   switch (o.op.kind) {
     case K::kExp:
-    case K::kPow: return out(o) * Term(kExp);
-    case K::kLog: return out(o) * Term(kLog);
-    case K::kSqrt: return out(o) * Term(kSqrt);
+    case K::kPow:
+      return out(o) * Term(kExp);
+    case K::kLog:
+      return out(o) * Term(kLog);
+    case K::kSqrt:
+      return out(o) * Term(kSqrt);
     case K::kSin:
-    case K::kCos: return out(o) * Term(kSin);
-    case K::kTanh: return out(o) * Term(kTanh);
-    case K::kDiv: return out(o) * Term(kDiv);
-    case K::kSoftmax: return out(o) * Term(kExp + kDiv);
-    case K::kHardSigmoid: return out(o) * Term(4);
-    case K::kHardSwish: return out(o) * Term(5);
-    case K::kBatchNorm: return out(o) * Term(2);
+    case K::kCos:
+      return out(o) * Term(kSin);
+    case K::kTanh:
+      return out(o) * Term(kTanh);
+    case K::kDiv:
+      return out(o) * Term(kDiv);
+    case K::kSoftmax:
+      return out(o) * Term(kExp + kDiv);
+    case K::kHardSigmoid:
+      return out(o) * Term(4);
+    case K::kHardSwish:
+      return out(o) * Term(5);
+    case K::kBatchNorm:
+      return out(o) * Term(2);
     case K::kClip:
-    case K::kRelu6: return out(o) * Term(2);
-    case K::kGlobalAveragePool: return in(o) + out(o) * Term(kDiv);
-    case K::kResizeBilinear: return out(o) * Term(4);
-    case K::kResizeCubic: return out(o) * Term(8);
-    default: break;
+    case K::kRelu6:
+      return out(o) * Term(2);
+    case K::kGlobalAveragePool:
+      return in(o) + out(o) * Term(kDiv);
+    case K::kResizeBilinear:
+      return out(o) * Term(4);
+    case K::kResizeCubic:
+      return out(o) * Term(8);
+    default:
+      break;
   }
   if (is_product(o)) return macs(o) + bias(o);
   return flops(o) + Term(o.cost.special) * Term(kExp);
@@ -149,12 +172,14 @@ MaybeCount qed_usc(O o) {
 MaybeCount netscope_macc(O o) {
   switch (o.op.kind) {
     case K::kMul:
-    case K::kPRelu: return in(o);
+    case K::kPRelu:
+      return in(o);
     case K::kLocalResponseNorm: {
       const auto* attrs = std::get_if<NormAttrs>(&o.op.attrs);
-      return in(o) * Term(static_cast<std::uint64_t>(std::max<std::int64_t>(1, attrs ? attrs->size : 1)));
+      return in(o)*Term(static_cast<std::uint64_t>(std::max<std::int64_t>(1, attrs ? attrs->size : 1)));
     }
-    default: return macs(o);
+    default:
+      return macs(o);
   }
 }
 MaybeCount netscope_comp(O o) {
@@ -165,26 +190,33 @@ MaybeCount netscope_comp(O o) {
 MaybeCount netscope_add(O o) {
   switch (o.op.kind) {
     case K::kAveragePool:
-    case K::kGlobalAveragePool: return flops(o);
+    case K::kGlobalAveragePool:
+      return flops(o);
     case K::kSoftmax:
     case K::kSigmoid:
     case K::kTanh:
     case K::kBatchNorm:
     case K::kLocalResponseNorm:
-    case K::kAdd: return in(o);
-    default: return 0;
+    case K::kAdd:
+      return in(o);
+    default:
+      return 0;
   }
 }
 MaybeCount netscope_div(O o) {
   switch (o.op.kind) {
     case K::kAveragePool:
-    case K::kGlobalAveragePool: return out(o);
+    case K::kGlobalAveragePool:
+      return out(o);
     case K::kSoftmax:
     case K::kSigmoid:
     case K::kTanh:
-    case K::kBatchNorm: return in(o);
-    case K::kLocalResponseNorm: return in(o) * Term(2);
-    default: return 0;
+    case K::kBatchNorm:
+      return in(o);
+    case K::kLocalResponseNorm:
+      return in(o)*Term(2);
+    default:
+      return 0;
   }
 }
 MaybeCount netscope_exp(O o) {
@@ -192,8 +224,10 @@ MaybeCount netscope_exp(O o) {
     case K::kSoftmax:
     case K::kSigmoid:
     case K::kTanh:
-    case K::kLocalResponseNorm: return in(o);
-    default: return 0;
+    case K::kLocalResponseNorm:
+      return in(o);
+    default:
+      return 0;
   }
 }
 

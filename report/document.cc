@@ -36,7 +36,8 @@ std::string_view tool_version() { return NNGAUGE_VERSION; }
 
 std::string error_line(const FailedInput& failed) {
   std::string out = "nngauge: error: ";
-  if (!failed.path.empty()) out += printable(failed.path) + (failed.member ? "!/" + printable(*failed.member) : "") + ": ";
+  if (!failed.path.empty())
+    out += printable(failed.path) + (failed.member ? "!/" + printable(*failed.member) : "") + ": ";
   return out + printable(failed.error.text());
 }
 

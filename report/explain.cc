@@ -2,6 +2,7 @@
 #include "report/explain.h"
 
 #include "base/text.h"
+#include "graph/op_table.h"
 #include "report/inspect.h"
 #include "report/json.h"
 
@@ -15,13 +16,9 @@ const Op& op_at(const ModelResult& result, OpId op) { return result.model.main()
 std::string explain_text(const ModelResult& result, OpId id, const std::vector<std::string>& lines,
                          const Style& style) {
   const Op& op = op_at(result, id);
-  const OpCost& cost = result.analysis.ops[static_cast<std::size_t>(id)];
   std::string out = style.bold(printable(result.path)) + "  " + printable(op_place(op, id)) + "\n";
   out += "  " + printable(op.source_op) + "  " + printable(op_shapes_text(result.model, op)) + "\n";
   for (const std::string& line : lines) out += "  " + printable(line) + "\n";
-  if (cost.status != CostStatus::kExact) {
-    out += "  " + style.warning(std::string(cost_status_name(cost.status)) + ": " + printable(cost.reason)) + "\n";
-  }
   return out;
 }
 
@@ -31,7 +28,7 @@ std::string explain_json_text(const ModelResult& result, OpId id, const std::vec
   Json out = {{"path", result.path},
               {"member", json_or_null(result.member)},
               {"index", id},
-              {"op", op_display_name(op)},
+              {"op", std::string(op_info(op.kind).name)},
               {"source_op", op.source_op},
               {"name", op.name},
               {"where", op_place(op, id)},

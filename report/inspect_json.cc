@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cost/conventions.h"
+#include "graph/op_table.h"
 #include "report/inspect.h"
 #include "report/json.h"
 
@@ -128,7 +129,7 @@ Json layer_json(const Model& model, const OpCost& cost, const Op& op, std::size_
     outputs.push_back(id == kNoTensor ? Json(nullptr) : json_shape(tensor_at(graph, id).shape));
   }
   Json out = {{"index", index},
-              {"op", op_display_name(op)},
+              {"op", std::string(op_info(op.kind).name)},
               {"source_op", op.source_op},
               {"source_index", op.source.index >= 0 ? Json(op.source.index) : Json(nullptr)},
               {"name", op.name},

@@ -72,7 +72,8 @@ std::string totals_lines(const Analysis& analysis) {
   out += line("parameters", total_text(coverage, "params", totals.params));
   std::string traffic = "reads " + byte_total_text(coverage, "read_bytes", totals.read_bytes) + ", writes " +
                         byte_total_text(coverage, "write_bytes", totals.write_bytes);
-  if (totals.flops && totals.read_bytes && totals.write_bytes && *totals.read_bytes + *totals.write_bytes > 0) {
+  if (coverage.exact && totals.flops && totals.read_bytes && totals.write_bytes &&
+      *totals.read_bytes + *totals.write_bytes > 0) {
     const double moved = static_cast<double>(*totals.read_bytes) + static_cast<double>(*totals.write_bytes);
     traffic += ", " + si(static_cast<double>(*totals.flops) / moved) + " FLOPs a byte before fusion";
   }
@@ -84,7 +85,8 @@ std::string by_type_text(const std::vector<std::pair<DType, std::uint64_t>>& byt
   for (const auto& [dtype, size] : bytes) sum += static_cast<double>(size);
   std::vector<std::string> parts;
   for (const auto& [dtype, size] : bytes) {
-    if (size > 0) parts.push_back(std::string(dtype_name(dtype)) + " " + percent(static_cast<double>(size) / sum));
+    const double part = static_cast<double>(size) / sum;
+    if (size > 0) parts.push_back(std::string(dtype_name(dtype)) + (part < 1 ? " " + percent(part) : ""));
   }
   return join(parts, ", ");
 }
@@ -115,10 +117,10 @@ std::string coverage_lines(const ModelResult& result, const Style& style) {
   if (coverage.exact) {
     out = line("coverage", style.good("100 % of the operators, all totals exact"));
   } else {
-    out = line("coverage", style.warning(percent(coverage.ops) + " of the operators are counted" +
-                                         (coverage.lower_bound.empty()
-                                              ? ""
-                                              : "; lower bounds: " + join(coverage.lower_bound, ", "))));
+    out = line(
+        "coverage",
+        style.warning(percent(coverage.ops) + " of the operators are counted" +
+                      (coverage.lower_bound.empty() ? "" : "; lower bounds: " + join(coverage.lower_bound, ", "))));
     for (const UnknownOp& op : coverage.unknown_ops) {
       out += line("", printable(op.op) + " x " + with_thousands(op.count) + ": " + printable(op.reason));
     }
@@ -141,8 +143,12 @@ std::string bar(double part) {
 
 std::string histogram_text(const Analysis& analysis) {
   using Align = TextTable::Align;
-  TextTable table({{"operator"}, {"count", Align::kRight}, {"MACs", Align::kRight}, {"params", Align::kRight},
-                   {"MACs %", Align::kRight}, {""}});
+  TextTable table({{"operator"},
+                   {"count", Align::kRight},
+                   {"MACs", Align::kRight},
+                   {"params", Align::kRight},
+                   {"MACs %", Align::kRight},
+                   {""}});
   for (std::size_t i = 0; i < std::min(kHistogramRows, analysis.histogram.size()); ++i) {
     const KindCount& row = analysis.histogram[i];
     const double part = share(row.macs, analysis.totals.macs);
@@ -174,8 +180,8 @@ std::string op_name_text(const Op& op) { return op.name.empty() ? "" : shortened
 
 std::string op_table_text(const ModelResult& result, const std::vector<std::size_t>& which, bool all_columns) {
   using Align = TextTable::Align;
-  std::vector<TextTable::Column> columns = {{"#", Align::kRight}, {"operator"}, {"MACs", Align::kRight},
-                                            {"%", Align::kRight}};
+  std::vector<TextTable::Column> columns = {
+      {"#", Align::kRight}, {"operator"}, {"MACs", Align::kRight}, {"%", Align::kRight}};
   if (all_columns) {
     for (const char* title : {"FLOPs", "params", "read", "written"}) columns.push_back({title, Align::kRight});
   }
@@ -233,16 +239,15 @@ std::string title_line(const ModelResult& result, const Style& style) {
   std::string about = model.format + (model.format_version.empty() ? "" : " " + model.format_version);
   about += " · " + bytes_text(static_cast<double>(result.size_bytes));
   if (!model.name.empty()) about += " · " + quoted(shortened(model.name, kNameWidth));
-  if (!model.producer.empty()) about += " · by " + shortened(model.producer, kNameWidth);
+  if (!model.producer.empty()) about += " · from " + shortened(model.producer, kNameWidth);
   return style.bold(printable(path)) + "  " + printable(about) + "\n";
 }
 
 }  // namespace
 
 std::string op_display_name(const Op& op) {
-  if (op.kind != OpKind::kCustom) return std::string(op_info(op.kind).name);
-  const auto* attrs = std::get_if<CustomAttrs>(&op.attrs);
-  return "Custom:" + (attrs && !attrs->name.empty() ? attrs->name : op.source_op);
+  const OpInfo& info = op_info(op.kind);
+  return std::string(info.name) + (info.opaque_reason.empty() ? "" : ":" + op.source_op);
 }
 
 std::string op_shapes_text(const Model& model, const Op& op) {

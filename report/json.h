@@ -13,8 +13,6 @@
 
 namespace nngauge {
 
-
-
 // Prints `value`: indented by two spaces where `level` >= 0 (the depth that it stands at; lists of plain values stay on
 // one line), on one line without blanks where `level` is -1. Broken UTF-8 becomes U+FFFD.
 std::string json_text(const Json& value, int level = 0);

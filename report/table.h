@@ -16,9 +16,9 @@ namespace nngauge {
 using Cell = std::variant<std::monostate, bool, std::uint64_t, double, std::string>;
 
 struct TableColumn {
-  std::string key;          // in JSON and CSV: "latency_ms"
-  std::string title;        // in text; empty: the column is left out of text
-  bool is_number = false;   // set to the right
+  std::string key;         // in JSON and CSV: "latency_ms"
+  std::string title;       // in text; empty: the column is left out of text
+  bool is_number = false;  // set to the right
 };
 
 struct Table {
@@ -28,7 +28,7 @@ struct Table {
 };
 
 std::string table_text(const Table& table, std::string_view indent = "");
-std::string table_csv(const Table& table);     // header line, then a line per row
+std::string table_csv(const Table& table);  // header line, then a line per row
 std::string csv_header(const Table& table);
 std::string csv_rows(const Table& table);
 // The whole document of a command that lists one table: {"schema", "tool", "<list>": [rows], "errors": []}.
