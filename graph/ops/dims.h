@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: arithmetic and checks on extents that may be open. Every file's numbers are checked before they are computed
+// with: a known result fits 64 bits or is an error.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.h"
+#include "graph/attributes.h"
+#include "graph/rule.h"
+
+namespace nngauge {
+
+// Extents and attribute values above this are refused wherever they enter a sum or product of extents.
+inline constexpr std::int64_t kMaxExtent = std::int64_t{1} << 40;
+
+// a x b; open unless both are known or one of them is 1. Errors: kOverflow.
+Result<Dim> multiply(Dim a, Dim b);
+// a + b; open unless both are known or one of them is 0. Errors: kOverflow.
+Result<Dim> add(Dim a, Dim b);
+// Product of the extents from axis `begin` to before `end`; an empty range gives 1. Errors: kOverflow.
+Result<Dim> product(const Shape& shape, std::size_t begin, std::size_t end);
+
+// What two sources say of the same extent: the known one, or an error kShapeMismatch "<what>: <a> and <b> differ".
+Result<Dim> agree(const RuleContext& c, Dim a, Dim b, std::string_view what);
+// False only if both are known and differ.
+inline bool may_equal(Dim a, Dim b) { return !a.known() || !b.known() || a.value() == b.value(); }
+
+// Errors: kShapeMismatch "<what> has 3 axes, needs 4" where the rank is known and another.
+Status check_rank(const RuleContext& c, const Shape& shape, std::size_t rank, std::string_view what);
+// One entry per axis, or `fallback` for each where the file gives none.
+// Errors: kInvalidAttribute "<what> has 3 entries for 2 axes", "<what> is 0" where an entry is outside [least, 2^31).
+Result<Ints> per_axis(const Ints& given, std::size_t axes, std::int64_t fallback, std::int64_t least,
+                      std::string_view what);
+
+// A bias (or scale, or shift) of `channels` elements: one axis of that extent, the others 1.
+// Errors: kShapeMismatch "<what> has shape [3], needs 8 elements".
+Status check_vector(const RuleContext& c, std::size_t operand, Dim channels, std::string_view what);
+// A bias has a type that can be added to the products: no integer beside a float, nothing narrower than 16 bits.
+Status check_bias_type(const RuleContext& c, std::size_t operand);
+
+// Results for all outputs of the operator: the given ones, then unknown ones.
+std::vector<TensorInfo> results(const RuleContext& c, std::vector<TensorInfo> infos);
+
+}  // namespace nngauge
