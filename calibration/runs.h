@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: the table of measured runs: model,device,setup,latency_ms[,latency_std_ms][,energy_mj][,family].
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "graph/graph.h"
+
+namespace nngauge {
+
+struct Run {
+  std::string model;                       // path relative to the table, or the id of a bundled graph
+  std::string device, setup;
+  double latency_ms = 0;                   // > 0
+  std::optional<double> latency_std_ms;    // >= 0
+  std::optional<double> energy_mj;         // > 0
+  std::string family;                      // empty: the model is a family of its own
+  std::int64_t line = 0;                   // in the table, from 1
+};
+
+struct RunTable {
+  std::vector<Run> runs;                   // in the order of the table
+  std::vector<Error> errors;               // kBadRuns, one per row that is left out: "line 7, column latency_ms: …"
+  bool has_energy = false, has_family = false;  // the header has that column
+};
+
+// Reads a table: RFC 4180 quoting, LF or CRLF, columns in any order, unknown columns ignored, empty lines skipped.
+// Errors: kBadRuns where the header lacks a column or no row is there at all.
+Result<RunTable> parse_runs(std::string_view csv);
+
+// Gives the completed model that a run names. Called once per distinct name.
+// Errors are listed against the rows that name it, which are left out.
+using ModelLoader = std::function<Result<std::shared_ptr<const Model>>(const std::string& name)>;
+
+}  // namespace nngauge
