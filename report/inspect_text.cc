@@ -48,7 +48,7 @@ bool is_lower_bound(const Coverage& coverage, std::string_view total) {
 
 // "568,740,352  (568.7 M)", with "at least" where the total is a lower bound.
 std::string total_text(const Coverage& coverage, std::string_view name, const MaybeCount& value) {
-  if (!value) return "unknown";
+  if (!value || (*value == 0 && is_lower_bound(coverage, name))) return "unknown";
   std::string out = is_lower_bound(coverage, name) ? "at least " : "";
   out += with_thousands(*value);
   if (*value >= 1000) out += "  (" + si(static_cast<double>(*value)) + ")";
@@ -56,7 +56,7 @@ std::string total_text(const Coverage& coverage, std::string_view name, const Ma
 }
 
 std::string byte_total_text(const Coverage& coverage, std::string_view name, const MaybeCount& value) {
-  if (!value) return "unknown";
+  if (!value || (*value == 0 && is_lower_bound(coverage, name))) return "unknown";
   return (is_lower_bound(coverage, name) ? "at least " : "") + bytes_text(static_cast<double>(*value));
 }
 
@@ -65,7 +65,7 @@ std::string totals_lines(const Analysis& analysis) {
   const Coverage& coverage = analysis.coverage;
   std::string out = line("operators", with_thousands(totals.ops));
   out += line("MACs", total_text(coverage, "macs", totals.macs));
-  out += line("FLOPs", total_text(coverage, "flops", totals.flops) + "  = 2 x MACs + element-wise + reductions");
+  out += line("FLOPs", total_text(coverage, "flops", totals.flops) + "  2 x MACs + element-wise + reductions");
   if (totals.special && *totals.special > 0) {
     out += line("special", total_text(coverage, "special", totals.special) + "  exp, log, sqrt, division, … ");
   }
