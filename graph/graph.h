@@ -28,7 +28,9 @@ inline constexpr TensorId kNoTensor = -1;  // an optional operand or result that
 struct DataRef {
   std::int32_t file = -1;        // index into Model::files; -1: stored nowhere (shape known from the text only)
   std::uint64_t offset = 0;      // from the start of that file
-  std::uint64_t size_bytes = 0;  // as stored (packed, sparse)
+  std::uint64_t size_bytes = 0;  // of the elements as stored (packed, sparse)
+  // Where the file encodes elements in another way (varints): what they take there; 0: the same.
+  std::uint64_t encoded_bytes = 0;
   friend bool operator==(const DataRef&, const DataRef&) = default;
 };
 

@@ -3,6 +3,7 @@
 
 #include "parsers/format.h"
 #include "parsers/lookalike.h"
+#include "parsers/onnx/onnx.h"
 #include "parsers/snapshot/reader.h"
 
 namespace nngauge {
@@ -12,6 +13,7 @@ namespace {
 // wins.
 constexpr std::array kFormats = {
     Format{"snapshot", "nngauge's own weight-free graph snapshot", ".graph", snapshot::sniff, snapshot::read},
+    Format{"onnx", "ONNX (Open Neural Network Exchange)", ".onnx", sniff_onnx, read_onnx},
 };
 
 }  // namespace

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parsers/onnx/onnx.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/arena.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "parsers/onnx/graph_builder.h"
+#include "parsers/onnx/schema.h"
+#include "parsers/onnx/types.h"
+
+namespace nngauge {
+namespace {
+
+using namespace onnx_format;
+
+constexpr std::uint32_t kIrVersion = 1;
+constexpr std::uint32_t kGraphField = 7;
+constexpr std::uint32_t kNodeField = 1;
+constexpr std::uint32_t kOpTypeField = 4;
+constexpr std::uint32_t kLastModelField = 40;  // beyond the newest schema's 26
+constexpr std::int64_t kNewestIrVersion = 14;
+constexpr std::int64_t kNewestOpset = 24;
+
+// Wire type of each field of ModelProto; -1 where the schema has none.
+int model_wire_type(std::uint32_t number) {
+  switch (number) {
+    case kIrVersion:
+    case 5: return 0;
+    case 2:
+    case 3:
+    case 4:
+    case 6:
+    case kGraphField:
+    case 8:
+    case 14:
+    case 20:
+    case 25:
+    case 26: return 2;
+    default: return -1;
+  }
+}
+
+// Looks at the nodes of a graph that may be cut short: none contradicts a NodeProto, and how many were seen.
+struct NodeEvidence {
+  bool plausible = true;
+  int nodes = 0;
+};
+
+NodeEvidence look_at_nodes(Bytes file, std::uint64_t begin, std::uint64_t end) {
+  NodeEvidence out;
+  WireReader graph(file, begin, end);
+  WireField field;
+  constexpr int kEnough = 8;
+  while (out.nodes < kEnough && graph.next(field)) {
+    if (field.number > 100 || field.type != WireType::kBytes) return {false, 0};
+    if (field.number != kNodeField) continue;
+    WireReader node(file, field.payload, field.end());
+    WireField part;
+    bool has_type = false;
+    while (node.next(part)) {
+      if (part.type != WireType::kBytes) return {false, 0};
+      if (part.number != kOpTypeField) continue;
+      const std::string_view name = as_text(file.subspan(part.payload, part.size));
+      if (name.empty() || name.size() > 200 || !is_valid_utf8(name)) return {false, 0};
+      has_type = true;
+    }
+    if (!has_type && !node.failed()) return {false, 0};
+    if (has_type) ++out.nodes;
+  }
+  return out;
+}
+
+// Where a graph begins that runs past the end of the file.
+std::optional<std::uint64_t> cut_graph(Bytes file, std::uint64_t at) {
+  if (at >= file.size() || file[at] != ((kGraphField << 3U) | 2U)) return std::nullopt;
+  while (++at < file.size()) {
+    if ((file[at] & 0x80U) == 0) return at + 1;
+  }
+  return std::nullopt;
+}
+
+void note_versions(const onnx::ModelProto& proto, Model& model) {
+  model.format_version = proto.has_ir_version() ? std::to_string(proto.ir_version()) : "";
+  for (const auto& import : proto.opset_import()) {
+    const std::string domain = import.domain().empty() ? "ai.onnx" : readable(import.domain());
+    model.metadata.emplace_back("opset " + domain, std::to_string(import.version()));
+    if (domain == "ai.onnx" && import.version() > kNewestOpset) {
+      model.diagnostics.warn("newer-opset", "", fmt::format("opset {} is newer than {}, the newest known", import.version(), kNewestOpset));
+    }
+  }
+  if (proto.opset_import_size() == 0) model.diagnostics.note("opset-missing", "", "the file names no opset; 1 is assumed");
+  if (proto.ir_version() > kNewestIrVersion) {
+    model.diagnostics.warn("newer-ir", "", fmt::format("IR version {} is newer than {}, the newest known", proto.ir_version(), kNewestIrVersion));
+  }
+}
+
+void describe(const onnx::ModelProto& proto, Model& model) {
+  constexpr std::size_t kMaxText = 4096;
+  model.format = "onnx";
+  model.name = readable(proto.graph().name());
+  model.producer = readable(proto.producer_name());
+  if (!proto.producer_version().empty()) model.producer += " " + readable(proto.producer_version());
+  model.description = readable(proto.doc_string().substr(0, kMaxText));
+  note_versions(proto, model);
+  for (const auto& entry : proto.metadata_props()) {
+    model.metadata.emplace_back(readable(entry.key()), readable(entry.value().substr(0, kMaxText)));
+  }
+}
+
+// libprotobuf's parser, told to keep silent: what it could say is said by us with a place.
+bool parse(const std::string& bytes, onnx::ModelProto& proto) {
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+  return proto.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
+}
+
+}  // namespace
+
+Confidence sniff_onnx(const ModelSource& source) {
+  WireReader model(source.bytes, 0, source.bytes.size());
+  WireField field;
+  std::uint64_t at = 0;
+  std::optional<NodeEvidence> graph;
+  int known = 0;
+  while (model.next(field)) {
+    const int expected = model_wire_type(field.number);
+    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type))) return Confidence::kNone;
+    if (expected >= 0) ++known;
+    if (field.number == kIrVersion && field.value > 10'000) return Confidence::kNone;
+    if (field.number == kGraphField) graph = look_at_nodes(source.bytes, field.payload, field.end());
+    at = field.end();
+  }
+  if (!graph) {
+    const auto begin = cut_graph(source.bytes, at);
+    if (!model.failed() || !begin || known == 0) return Confidence::kNone;
+    graph = look_at_nodes(source.bytes, *begin, source.bytes.size());
+    return graph->plausible && graph->nodes > 0 ? Confidence::kLikely : Confidence::kNone;
+  }
+  if (!graph->plausible) return Confidence::kNone;
+  if (graph->nodes == 0) return known > 1 && !model.failed() ? Confidence::kPossible : Confidence::kNone;
+  return model.failed() ? Confidence::kLikely : Confidence::kCertain;
+}
+
+Result<Model> read_onnx(const ModelSource& source) {
+  NNGAUGE_TRY(const Reduction reduction, reduce_message(source.bytes, schema(), kModelMessage));
+  google::protobuf::Arena arena;
+  auto* proto = google::protobuf::Arena::CreateMessage<onnx::ModelProto>(&arena);
+  if (!parse(reduction.message, *proto)) {
+    NNGAUGE_CHECK(check_message(source.bytes, schema(), kModelMessage));
+    return make_error(ErrorCode::kDamaged, "the protobuf message cannot be read");
+  }
+  if (!proto->has_graph()) return make_error(ErrorCode::kNotAModel, "the file has no graph");
+  Model model;
+  model.files.push_back({"", source.bytes.size()});
+  describe(*proto, model);
+  GraphBuilder builder(source, *proto, reduction, model);
+  NNGAUGE_CHECK(builder.build());
+  return model;
+}
+
+}  // namespace nngauge
