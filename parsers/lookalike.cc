@@ -62,6 +62,9 @@ std::string describe_text(std::string_view text) {
   if (starts_with_word(start, "<!doctype html") || starts_with_word(start, "<html"))
     return "a web page (HTML) was saved in place of the model";
   if (starts_with_word(start, "<?xml") || start.front() == '<') return "an XML document, not a model that is read here";
+  if (start.starts_with("ir_version:")) {
+    return "an ONNX model as protobuf text, not in the binary form; convert it (protoc --encode=onnx.ModelProto)";
+  }
   if (start.front() == '{' || start.front() == '[') return "a JSON text, not a model that is read here";
   const std::string_view line = start.substr(0, std::min<std::size_t>(start.find('\n'), 60));
   return "a text that no format claims; it starts with " + quoted(trim(line));
@@ -77,6 +80,7 @@ std::string describe_stranger(Bytes bytes) {
   }
   if (std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; }))
     return "the file holds nothing but zeros";
+  if (text.starts_with("<<<<<<< ")) return "a file with the marks of an unresolved merge";
   if (looks_like_text(text)) return describe_text(text);
   return "binary data with the structure of no known format";
 }

@@ -58,7 +58,8 @@ bool Reducer::locate(std::size_t place, const WireField& field, FieldUse use) {
   }
   found->size_bytes += field.size;
   found->occurrences += 1;
-  if (use == FieldUse::kLocate || field.size > kBulkBytes || found->occurrences > kBulkOccurrences) found->removed = true;
+  if (use == FieldUse::kLocate || field.size > kBulkBytes || found->occurrences > kBulkOccurrences)
+    found->removed = true;
   return found->removed;
 }
 

@@ -40,14 +40,14 @@ struct SchemaMessage {
 // One field of a marked message. Repeated occurrences (unpacked numbers, strings) are summed.
 struct LocatedField {
   std::uint32_t number = 0;
-  bool removed = false;            // not in the reduced message
-  std::uint64_t offset = 0;        // of the first occurrence's content
-  std::uint64_t size_bytes = 0;    // of the content of all occurrences
+  bool removed = false;          // not in the reduced message
+  std::uint64_t offset = 0;      // of the first occurrence's content
+  std::uint64_t size_bytes = 0;  // of the content of all occurrences
   std::uint64_t occurrences = 0;
 };
 
 struct LocatedMessage {
-  std::uint64_t offset = 0;        // of its first byte after the length
+  std::uint64_t offset = 0;  // of its first byte after the length
   std::vector<LocatedField> fields;
   [[nodiscard]] const LocatedField* find(std::uint32_t number) const;
 };

@@ -35,28 +35,41 @@ Result<std::uint64_t> count_bytes(const Tensor& tensor) {
 
 // Whether a constant is small enough for its elements to be kept.
 bool keeps_value(const Tensor& tensor, std::uint64_t elements) {
-  return has_plain_value(tensor.dtype) && elements <= (is_float(tensor.dtype) ? kMaxRealValueElements : kMaxValueElements);
+  return has_plain_value(tensor.dtype) &&
+         elements <= (is_float(tensor.dtype) ? kMaxRealValueElements : kMaxValueElements);
 }
 
 int typed_count(const onnx::TensorProto& proto, std::uint32_t field) {
   switch (field) {
-    case kFloatData: return proto.float_data_size();
-    case kInt32Data: return proto.int32_data_size();
-    case kInt64Data: return proto.int64_data_size();
-    case kDoubleData: return proto.double_data_size();
-    case kUInt64Data: return proto.uint64_data_size();
-    default: return 0;
+    case kFloatData:
+      return proto.float_data_size();
+    case kInt32Data:
+      return proto.int32_data_size();
+    case kInt64Data:
+      return proto.int64_data_size();
+    case kDoubleData:
+      return proto.double_data_size();
+    case kUInt64Data:
+      return proto.uint64_data_size();
+    default:
+      return 0;
   }
 }
 
 std::string_view typed_name(std::uint32_t field) {
   switch (field) {
-    case kFloatData: return "float_data";
-    case kInt32Data: return "int32_data";
-    case kStringData: return "string_data";
-    case kInt64Data: return "int64_data";
-    case kDoubleData: return "double_data";
-    default: return "uint64_data";
+    case kFloatData:
+      return "float_data";
+    case kInt32Data:
+      return "int32_data";
+    case kStringData:
+      return "string_data";
+    case kInt64Data:
+      return "int64_data";
+    case kDoubleData:
+      return "double_data";
+    default:
+      return "uint64_data";
   }
 }
 
@@ -116,7 +129,9 @@ Result<Tensor> ConstantReader::read(const onnx::TensorProto& proto) {
   const LocatedMessage* place = place_of(proto);
   const LocatedField* raw = place != nullptr ? place->find(kRawData) : nullptr;
   const bool is_raw = raw != nullptr && tensor.dtype != DType::kString;
-  const Status located = external ? locate_external(proto, tensor) : is_raw ? locate_raw(*raw, tensor) : locate_typed(proto, place, tensor);
+  const Status located = external ? locate_external(proto, tensor)
+                         : is_raw ? locate_raw(*raw, tensor)
+                                  : locate_typed(proto, place, tensor);
   if (!located) return located.error();
   return tensor;
 }
@@ -131,7 +146,8 @@ Status ConstantReader::locate_raw(const LocatedField& field, Tensor& tensor) con
   tensor.data = {0, field.offset, field.size_bytes};
   const std::uint64_t elements = tensor.declared.elements()->value();
   if (keeps_value(tensor, elements)) {
-    tensor.value = decode_raw(tensor.dtype, static_cast<std::size_t>(elements), source_.bytes.subspan(field.offset, field.size_bytes));
+    tensor.value = decode_raw(tensor.dtype, static_cast<std::size_t>(elements),
+                              source_.bytes.subspan(field.offset, field.size_bytes));
   }
   return ok();
 }
@@ -145,7 +161,8 @@ Status ConstantReader::locate_typed(const onnx::TensorProto& proto, const Locate
     return ok();
   }
   if (field == nullptr) {  // weights taken out on purpose: everything but their bytes is known
-    if (!told_absent_) diagnostics_.note("weights-absent", "", "the file holds shapes of constants without their elements");
+    if (!told_absent_)
+      diagnostics_.note("weights-absent", "", "the file holds shapes of constants without their elements");
     told_absent_ = true;
     return ok();
   }
@@ -158,10 +175,12 @@ Status ConstantReader::locate_typed(const onnx::TensorProto& proto, const Locate
   std::uint64_t held = fixed ? field->size_bytes / static_cast<std::uint64_t>(storage.fixed_bytes)
                              : static_cast<std::uint64_t>(typed_count(proto, storage.field));
   if (tensor.dtype == DType::kString) held = field->occurrences;
-  else if (field->removed && !fixed && numbers <= field->size_bytes && field->size_bytes / 10 <= numbers) held = numbers;
+  else if (field->removed && !fixed && numbers <= field->size_bytes && field->size_bytes / 10 <= numbers)
+    held = numbers;
   else if (field->removed && !fixed) held = field->size_bytes;
   if (wanted.overflowed() || held != numbers) {
-    return damaged(fmt::format("{} holds {} numbers, {} takes {}", typed_name(storage.field), held, type_text(tensor), numbers));
+    return damaged(
+        fmt::format("{} holds {} numbers, {} takes {}", typed_name(storage.field), held, type_text(tensor), numbers));
   }
   NNGAUGE_TRY(const std::uint64_t bytes, count_bytes(tensor));
   tensor.data = {0, field->offset, tensor.dtype == DType::kString ? field->size_bytes : bytes};
@@ -190,8 +209,8 @@ Status ConstantReader::locate_external(const onnx::TensorProto& proto, Tensor& t
   NNGAUGE_TRY(const std::int32_t file, side_file(location));
   const auto& size = files_[static_cast<std::size_t>(file)].size_bytes;
   if (size && (offset > *size || expected > *size - offset)) {
-    return damaged(fmt::format("the external data of {} at {} takes {} bytes, side file {} has {}", type_text(tensor), offset,
-                               expected, quoted(location), *size));
+    return damaged(fmt::format("the external data of {} at {} takes {} bytes, side file {} has {}", type_text(tensor),
+                               offset, expected, quoted(location), *size));
   }
   tensor.data = {file, offset, expected};
   return ok();
@@ -203,7 +222,10 @@ Result<std::int32_t> ConstantReader::side_file(const std::string& location) {
   DataFile file{location, std::nullopt};
   if (auto size = source_.companions->size_bytes(location)) file.size_bytes = *size;
   else if (size.error().code == ErrorCode::kUnsafePath) return size.error();
-  else diagnostics_.warn("side-file-missing", "", fmt::format("side file {} with external weights cannot be read; its ranges are not checked", quoted(location)));
+  else
+    diagnostics_.warn(
+        "side-file-missing", "",
+        fmt::format("side file {} with external weights cannot be read; its ranges are not checked", quoted(location)));
   files_.push_back(std::move(file));
   const auto id = static_cast<std::int32_t>(files_.size() - 1);
   side_files_.emplace(location, id);
@@ -222,7 +244,8 @@ Result<Tensor> ConstantReader::read_sparse(const onnx::SparseTensorProto& proto)
   tensor.declared = Shape(std::move(dims));
   NNGAUGE_TRY(const Count dense, count_elements(tensor));
   if (stored > dense.value()) {
-    return damaged(fmt::format("a sparse tensor stores {} elements, {} has {}", stored, type_text(tensor), dense.value()));
+    return damaged(
+        fmt::format("a sparse tensor stores {} elements, {} has {}", stored, type_text(tensor), dense.value()));
   }
   tensor.shape = tensor.declared;
   tensor.stored_elements = stored;
@@ -253,7 +276,8 @@ Result<Tensor> ConstantReader::read_attribute(const onnx::AttributeProto& attrib
     tensor.dtype = DType::kString;
     if (name == "value_strings") dims.emplace_back(static_cast<std::int64_t>(attribute.strings_size()));
   } else {
-    return make_error(ErrorCode::kInvalidAttribute, fmt::format("attribute {} of Constant holds no value", quoted(name)));
+    return make_error(ErrorCode::kInvalidAttribute,
+                      fmt::format("attribute {} of Constant holds no value", quoted(name)));
   }
   tensor.declared = Shape(std::move(dims));
   tensor.shape = tensor.declared;

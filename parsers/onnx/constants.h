@@ -22,7 +22,8 @@ inline constexpr std::size_t kMaxRealValueElements = 64;
 class ConstantReader {
  public:
   // `files` are the model's; the file itself is files[0]. All references must outlive the reader.
-  ConstantReader(const ModelSource& source, const Reduction& reduction, std::vector<DataFile>& files, Diagnostics& diagnostics)
+  ConstantReader(const ModelSource& source, const Reduction& reduction, std::vector<DataFile>& files,
+                 Diagnostics& diagnostics)
       : source_(source), reduction_(reduction), files_(files), diagnostics_(diagnostics) {}
 
   // The constant that `proto` stores, without a name. Errors: kDamaged (negative extent, bytes that do not fit type and
@@ -53,7 +54,8 @@ template <class Message>
 std::int64_t mark_of(const Message& message) {
   const auto& fields = message.unknown_fields();
   for (int i = 0; i < fields.field_count(); ++i) {
-    if (fields.field(i).number() == static_cast<int>(kMarkField) && fields.field(i).type() == google::protobuf::UnknownField::TYPE_VARINT) {
+    if (fields.field(i).number() == static_cast<int>(kMarkField) &&
+        fields.field(i).type() == google::protobuf::UnknownField::TYPE_VARINT) {
       return static_cast<std::int64_t>(fields.field(i).varint());
     }
   }

@@ -32,48 +32,66 @@ double from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32
 // One element as an integer; only for integer types and bool.
 std::int64_t load_int(DType dtype, const std::uint8_t* at) {
   switch (dtype) {
-    case DType::kBool: return *at != 0 ? 1 : 0;
-    case DType::kInt8: return load<std::int8_t>(at);
-    case DType::kUInt8: return *at;
-    case DType::kInt16: return load<std::int16_t>(at);
-    case DType::kUInt16: return load<std::uint16_t>(at);
-    case DType::kInt32: return load<std::int32_t>(at);
-    case DType::kUInt32: return load<std::uint32_t>(at);
-    default: return load<std::int64_t>(at);
+    case DType::kBool:
+      return *at != 0 ? 1 : 0;
+    case DType::kInt8:
+      return load<std::int8_t>(at);
+    case DType::kUInt8:
+      return *at;
+    case DType::kInt16:
+      return load<std::int16_t>(at);
+    case DType::kUInt16:
+      return load<std::uint16_t>(at);
+    case DType::kInt32:
+      return load<std::int32_t>(at);
+    case DType::kUInt32:
+      return load<std::uint32_t>(at);
+    default:
+      return load<std::int64_t>(at);
   }
 }
 
 double load_real(DType dtype, const std::uint8_t* at) {
   switch (dtype) {
-    case DType::kFloat16: return from_half(load<std::uint16_t>(at));
-    case DType::kBFloat16: return from_bfloat(load<std::uint16_t>(at));
-    case DType::kFloat32: return load<float>(at);
-    default: return load<double>(at);
+    case DType::kFloat16:
+      return from_half(load<std::uint16_t>(at));
+    case DType::kBFloat16:
+      return from_bfloat(load<std::uint16_t>(at));
+    case DType::kFloat32:
+      return load<float>(at);
+    default:
+      return load<double>(at);
   }
 }
 
-bool is_plain_integer(DType dtype) {
-  return dtype == DType::kBool || (is_integer(dtype) && dtype_bits(dtype) >= 8);
-}
+bool is_plain_integer(DType dtype) { return dtype == DType::kBool || (is_integer(dtype) && dtype_bits(dtype) >= 8); }
 bool is_plain_real(DType dtype) { return is_float(dtype) && dtype_bits(dtype) >= 16; }
 
 // A number of a typed integer field; unsigned 64-bit ones that do not fit stay what two's complement makes of them.
 std::int64_t typed_int(DType dtype, const onnx::TensorProto& proto, int i) {
   switch (dtype) {
-    case DType::kInt64: return proto.int64_data(i);
+    case DType::kInt64:
+      return proto.int64_data(i);
     case DType::kUInt32:
-    case DType::kUInt64: return static_cast<std::int64_t>(proto.uint64_data(i));
-    case DType::kBool: return proto.int32_data(i) != 0 ? 1 : 0;
-    default: return proto.int32_data(i);
+    case DType::kUInt64:
+      return static_cast<std::int64_t>(proto.uint64_data(i));
+    case DType::kBool:
+      return proto.int32_data(i) != 0 ? 1 : 0;
+    default:
+      return proto.int32_data(i);
   }
 }
 
 double typed_real(DType dtype, const onnx::TensorProto& proto, int i) {
   switch (dtype) {
-    case DType::kFloat16: return from_half(static_cast<std::uint16_t>(proto.int32_data(i)));
-    case DType::kBFloat16: return from_bfloat(static_cast<std::uint16_t>(proto.int32_data(i)));
-    case DType::kFloat32: return proto.float_data(i);
-    default: return proto.double_data(i);
+    case DType::kFloat16:
+      return from_half(static_cast<std::uint16_t>(proto.int32_data(i)));
+    case DType::kBFloat16:
+      return from_bfloat(static_cast<std::uint16_t>(proto.int32_data(i)));
+    case DType::kFloat32:
+      return proto.float_data(i);
+    default:
+      return proto.double_data(i);
   }
 }
 

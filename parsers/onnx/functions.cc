@@ -29,11 +29,13 @@ Status FunctionTable::add(const onnx::FunctionProto& proto) {
     }
     auto attribute = std::make_unique<onnx::AttributeProto>();
     if (!attribute->ParseFromString(fields.field(i).length_delimited())) {
-      return make_error(ErrorCode::kDamaged, fmt::format("a default attribute of function {} cannot be read", quoted(proto.name())));
+      return make_error(ErrorCode::kDamaged,
+                        fmt::format("a default attribute of function {} cannot be read", quoted(proto.name())));
     }
     function.defaults.push_back(std::move(attribute));
   }
-  const std::tuple key(std::string(canonical_domain(proto.domain())), proto.name(), unknown_text(proto, kFunctionOverload));
+  const std::tuple key(std::string(canonical_domain(proto.domain())), proto.name(),
+                       unknown_text(proto, kFunctionOverload));
   if (!functions_.emplace(key, std::move(function)).second) {
     return make_error(ErrorCode::kInvalidGraph, fmt::format("function {} is defined twice", quoted(proto.name())));
   }
@@ -42,7 +44,8 @@ Status FunctionTable::add(const onnx::FunctionProto& proto) {
 
 const Function* FunctionTable::find(const onnx::NodeProto& node) const {
   if (functions_.empty()) return nullptr;
-  const auto found = functions_.find({std::string(canonical_domain(node.domain())), node.op_type(), unknown_text(node, kNodeOverload)});
+  const auto found = functions_.find(
+      {std::string(canonical_domain(node.domain())), node.op_type(), unknown_text(node, kNodeOverload)});
   return found == functions_.end() ? nullptr : &found->second;
 }
 

@@ -40,7 +40,8 @@ template <class Message>
 std::string unknown_text(const Message& message, int number) {
   const auto& fields = message.unknown_fields();
   for (int i = fields.field_count() - 1; i >= 0; --i) {
-    if (fields.field(i).number() == number && fields.field(i).type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
+    if (fields.field(i).number() == number &&
+        fields.field(i).type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
       return fields.field(i).length_delimited();
     }
   }

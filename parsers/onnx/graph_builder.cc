@@ -43,7 +43,8 @@ Opsets read_opsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdP
   return out;
 }
 
-GraphBuilder::GraphBuilder(const ModelSource& source, const onnx::ModelProto& proto, const Reduction& reduction, Model& model)
+GraphBuilder::GraphBuilder(const ModelSource& source, const onnx::ModelProto& proto, const Reduction& reduction,
+                           Model& model)
     : source_(source),
       proto_(proto),
       reduction_(reduction),
@@ -143,7 +144,8 @@ Result<GraphId> GraphBuilder::build_graph(const onnx::GraphProto& proto, Scope* 
   }
   for (const auto& info : proto.output()) {
     const TensorId output = resolve(info.name(), scope);
-    if (output == kNoTensor) return invalid(fmt::format("output {} of the graph is never defined", quoted(info.name())));
+    if (output == kNoTensor)
+      return invalid(fmt::format("output {} of the graph is never defined", quoted(info.name())));
     graph(id).outputs.push_back(output);
   }
   return id;
@@ -187,7 +189,7 @@ Status GraphBuilder::define_inputs(const onnx::GraphProto& proto, Scope& scope, 
 
 Status GraphBuilder::define_outputs(const onnx::NodeProto& node, Scope& scope) {
   if (is_constant_node(node)) {
-    if (node.output_size() != 1 || node.output(0).empty()) return invalid("Constant has no result");
+    if (node.output_size() == 0 || node.output(0).empty()) return ok();  // nobody can read it
     const NodeView view(node, scope.attributes);
     const onnx::AttributeProto* value = nullptr;
     for (const auto& attribute : node.attribute()) {
@@ -199,9 +201,18 @@ Status GraphBuilder::define_outputs(const onnx::NodeProto& node, Scope& scope) {
     return define(node.output(0), std::move(tensor), scope);
   }
   for (const std::string& output : node.output()) {
-    if (!output.empty()) NNGAUGE_CHECK(define(output, Tensor{}, scope));
+    if (output.empty()) continue;
+    if (overwrites(node, output, scope)) scope.overwritten.insert(&output);
+    else NNGAUGE_CHECK(define(output, Tensor{}, scope));
   }
   return ok();
+}
+
+// A node that writes a result over its own operand, which some exporters do: not allowed, but its meaning is clear.
+// Nodes before it read the old tensor, nodes after it the new one.
+bool GraphBuilder::overwrites(const onnx::NodeProto& node, const std::string& output, const Scope& scope) {
+  return scope.names.contains(output) &&
+         std::find(node.input().begin(), node.input().end(), output) != node.input().end();
 }
 
 void GraphBuilder::declare(const onnx::ValueInfoProto& info, Scope& scope) {
@@ -227,7 +238,8 @@ Status GraphBuilder::build_node(const onnx::NodeProto& node, std::int32_t index,
 
 Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, Scope& scope) {
   if (!calls_.empty() && ++expanded_ops_ > kMaxExpandedOps) {
-    return make_error(ErrorCode::kTooLarge, fmt::format("calls of functions make more than {} operators", kMaxExpandedOps));
+    return make_error(ErrorCode::kTooLarge,
+                      fmt::format("calls of functions make more than {} operators", kMaxExpandedOps));
   }
   Op op;
   const std::string_view domain = canonical_domain(node.domain());
@@ -238,15 +250,26 @@ Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, S
   for (int i = 0; i < node.input_size(); ++i) {
     const std::string& name = node.input(i);
     const TensorId id = name.empty() ? kNoTensor : resolve(name, scope);
-    if (id == kNoTensor && !name.empty()) return invalid(fmt::format("operand {} {} is never defined", i, quoted(name)));
+    if (id == kNoTensor && !name.empty())
+      return invalid(fmt::format("operand {} {} is never defined", i, quoted(name)));
     op.inputs.push_back({id, OperandRole::kData});
   }
   while (!op.inputs.empty() && op.inputs.back().tensor == kNoTensor) op.inputs.pop_back();
-  for (const std::string& name : node.output()) op.outputs.push_back(name.empty() ? kNoTensor : scope.names.at(name));
+  for (const std::string& name : node.output()) {
+    if (scope.overwritten.contains(&name)) {
+      Tensor tensor;
+      tensor.name = scope.prefix + readable(name);
+      scope.names[name] = add_tensor(std::move(tensor), scope.graph, false);
+      model_.diagnostics.warn("tensor-overwritten", place(node, index),
+                              fmt::format("the result {} replaces the operand of that name", quoted(name)));
+    }
+    op.outputs.push_back(name.empty() ? kNoTensor : scope.names.at(name));
+  }
   while (!op.outputs.empty() && op.outputs.back() == kNoTensor) op.outputs.pop_back();
   op.name = readable(node.name());
   if (!op.name.empty()) op.name = scope.prefix + op.name;
-  else if (!op.outputs.empty() && op.outputs[0] != kNoTensor) op.name = graph(scope.graph).tensors[at(op.outputs[0])].name;
+  else if (!op.outputs.empty() && op.outputs[0] != kNoTensor)
+    op.name = graph(scope.graph).tensors[at(op.outputs[0])].name;
 
   const std::size_t first_graph = model_.graphs.size();
   if (row != nullptr) {
@@ -282,12 +305,14 @@ void GraphBuilder::add_captures(Op& op, std::size_t first_graph, GraphId parent)
   for (const TensorId id : captured) op.inputs.push_back({id, OperandRole::kCapture});
 }
 
-Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& function, std::int32_t index, Scope& caller) {
+Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& function, std::int32_t index,
+                                 Scope& caller) {
   const onnx::FunctionProto& proto = *function.proto;
   if (std::find(calls_.begin(), calls_.end(), &function) != calls_.end()) {
     return invalid(fmt::format("function {} calls itself", quoted(proto.name())));
   }
-  if (calls_.size() >= kMaxCallDepth) return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
+  if (calls_.size() >= kMaxCallDepth)
+    return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
   const AttributeBindings bindings = FunctionTable::bind(function, NodeView(node, caller.attributes));
   Scope scope;
   scope.graph = caller.graph;
@@ -310,17 +335,21 @@ Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& fu
 }
 
 // Formal names become the caller's tensors; results of the body's nodes are defined.
-Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::FunctionProto& function, Scope& caller, Scope& scope) {
+Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::FunctionProto& function, Scope& caller,
+                                  Scope& scope) {
   if (node.input_size() > function.input_size() || node.output_size() > function.output_size()) {
-    return invalid(fmt::format("a call with {} operands and {} results of function {}, which has {} and {}", node.input_size(),
-                               node.output_size(), quoted(function.name()), function.input_size(), function.output_size()));
+    return invalid(fmt::format("a call with {} operands and {} results of function {}, which has {} and {}",
+                               node.input_size(), node.output_size(), quoted(function.name()), function.input_size(),
+                               function.output_size()));
   }
   for (int i = 0; i < function.input_size(); ++i) {
     const bool given = i < node.input_size() && !node.input(i).empty();
     const TensorId id = given ? resolve(node.input(i), caller) : kNoTensor;
-    if (given && id == kNoTensor) return invalid(fmt::format("operand {} {} is never defined", i, quoted(node.input(i))));
+    if (given && id == kNoTensor)
+      return invalid(fmt::format("operand {} {} is never defined", i, quoted(node.input(i))));
     if (!scope.names.emplace(function.input(i), id).second) {
-      return invalid(fmt::format("input {} of function {} is listed twice", quoted(function.input(i)), quoted(function.name())));
+      return invalid(
+          fmt::format("input {} of function {} is listed twice", quoted(function.input(i)), quoted(function.name())));
     }
   }
   std::unordered_map<std::string_view, TensorId> results;  // formal results that the caller wants
@@ -331,7 +360,8 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
     for (const std::string& name : inner.output()) {
       const auto wanted = results.find(name);
       if (name.empty() || wanted == results.end()) continue;
-      if (!scope.names.emplace(name, wanted->second).second) return invalid(fmt::format("tensor {} is defined twice", quoted(name)));
+      if (!scope.names.emplace(name, wanted->second).second)
+        return invalid(fmt::format("tensor {} is defined twice", quoted(name)));
     }
   }
   for (const auto& inner : function.node()) NNGAUGE_CHECK(define_in_call(inner, results, scope));
@@ -339,7 +369,8 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
   for (const auto& [name, id] : results) {
     const TensorId source = resolve(name, scope);
     if (source == id) continue;
-    if (source == kNoTensor) return invalid(fmt::format("output {} of function {} is never defined", quoted(name), quoted(function.name())));
+    if (source == kNoTensor)
+      return invalid(fmt::format("output {} of function {} is never defined", quoted(name), quoted(function.name())));
     Op copy;
     copy.kind = OpKind::kIdentity;
     copy.name = graph(scope.graph).tensors[at(id)].name;
@@ -353,8 +384,8 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
 }
 
 // Defines the results of a node of a function's body, except for those that are the caller's tensors.
-Status GraphBuilder::define_in_call(const onnx::NodeProto& node, const std::unordered_map<std::string_view, TensorId>& results,
-                                    Scope& scope) {
+Status GraphBuilder::define_in_call(const onnx::NodeProto& node,
+                                    const std::unordered_map<std::string_view, TensorId>& results, Scope& scope) {
   const bool to_caller = node.output_size() == 1 && results.contains(node.output(0));
   if (is_constant_node(node) && to_caller) {
     Scope apart;

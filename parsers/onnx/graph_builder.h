@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -26,13 +27,14 @@ using Opsets = std::unordered_map<std::string, std::int64_t>;
 // Where names are looked up: one per graph, and one per call of a function.
 struct Scope {
   GraphId graph = 0;
-  Scope* outer = nullptr;          // the scope around a subgraph, whose names it may read
+  Scope* outer = nullptr;                                // the scope around a subgraph, whose names it may read
   std::unordered_map<std::string_view, TensorId> names;  // views into the protobuf messages
+  std::unordered_set<const std::string*> overwritten;    // results that replace an operand of the same name
   const AttributeBindings* attributes = nullptr;
   const Opsets* opsets = nullptr;
-  TensorId first_result = 0;       // constants and inputs have smaller ids
-  std::string prefix;              // of names made by a call
-  std::int32_t call_index = -1;    // node of the main graph that the call stands for; -1: no call
+  TensorId first_result = 0;     // constants and inputs have smaller ids
+  std::string prefix;            // of names made by a call
+  std::int32_t call_index = -1;  // node of the main graph that the call stands for; -1: no call
 };
 
 class GraphBuilder {
@@ -48,12 +50,14 @@ class GraphBuilder {
   Status define_constants(const onnx::GraphProto& proto, Scope& scope);
   Status define_inputs(const onnx::GraphProto& proto, Scope& scope, bool is_main);
   Status define_outputs(const onnx::NodeProto& node, Scope& scope);
+  [[nodiscard]] static bool overwrites(const onnx::NodeProto& node, const std::string& output, const Scope& scope);
   void declare(const onnx::ValueInfoProto& info, Scope& scope);
   Status build_node(const onnx::NodeProto& node, std::int32_t index, Scope& scope);
   Status build_op(const onnx::NodeProto& node, std::int32_t index, Scope& scope);
   Status inline_call(const onnx::NodeProto& node, const Function& function, std::int32_t index, Scope& scope);
   Status bind_formals(const onnx::NodeProto& node, const onnx::FunctionProto& function, Scope& caller, Scope& scope);
-  Status define_in_call(const onnx::NodeProto& node, const std::unordered_map<std::string_view, TensorId>& results, Scope& scope);
+  Status define_in_call(const onnx::NodeProto& node, const std::unordered_map<std::string_view, TensorId>& results,
+                        Scope& scope);
   void add_captures(Op& op, std::size_t first_graph, GraphId parent);
 
   // The tensor of a name, captured from around where needed; kNoTensor if there is none.

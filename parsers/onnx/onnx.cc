@@ -30,7 +30,8 @@ constexpr std::int64_t kNewestOpset = 24;
 int model_wire_type(std::uint32_t number) {
   switch (number) {
     case kIrVersion:
-    case 5: return 0;
+    case 5:
+      return 0;
     case 2:
     case 3:
     case 4:
@@ -40,8 +41,10 @@ int model_wire_type(std::uint32_t number) {
     case 14:
     case 20:
     case 25:
-    case 26: return 2;
-    default: return -1;
+    case 26:
+      return 2;
+    default:
+      return -1;
   }
 }
 
@@ -90,12 +93,17 @@ void note_versions(const onnx::ModelProto& proto, Model& model) {
     const std::string domain = import.domain().empty() ? "ai.onnx" : readable(import.domain());
     model.metadata.emplace_back("opset " + domain, std::to_string(import.version()));
     if (domain == "ai.onnx" && import.version() > kNewestOpset) {
-      model.diagnostics.warn("newer-opset", "", fmt::format("opset {} is newer than {}, the newest known", import.version(), kNewestOpset));
+      model.diagnostics.warn(
+          "newer-opset", "",
+          fmt::format("opset {} is newer than {}, the newest known", import.version(), kNewestOpset));
     }
   }
-  if (proto.opset_import_size() == 0) model.diagnostics.note("opset-missing", "", "the file names no opset; 1 is assumed");
+  if (proto.opset_import_size() == 0)
+    model.diagnostics.note("opset-missing", "", "the file names no opset; 1 is assumed");
   if (proto.ir_version() > kNewestIrVersion) {
-    model.diagnostics.warn("newer-ir", "", fmt::format("IR version {} is newer than {}, the newest known", proto.ir_version(), kNewestIrVersion));
+    model.diagnostics.warn(
+        "newer-ir", "",
+        fmt::format("IR version {} is newer than {}, the newest known", proto.ir_version(), kNewestIrVersion));
   }
 }
 
@@ -114,7 +122,8 @@ void describe(const onnx::ModelProto& proto, Model& model) {
 
 // libprotobuf's parser, told to keep silent: what it could say is said by us with a place.
 bool parse(const std::string& bytes, onnx::ModelProto& proto) {
-  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
   return proto.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
 }
 
@@ -125,23 +134,28 @@ Confidence sniff_onnx(const ModelSource& source) {
   WireField field;
   std::uint64_t at = 0;
   std::optional<NodeEvidence> graph;
-  int known = 0;
+  int known = 0;          // fields of ModelProto
+  bool described = true;  // texts are texts
   while (model.next(field)) {
     const int expected = model_wire_type(field.number);
-    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type))) return Confidence::kNone;
+    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type)))
+      return Confidence::kNone;
     if (expected >= 0) ++known;
     if (field.number == kIrVersion && field.value > 10'000) return Confidence::kNone;
+    if (field.number >= 2 && field.number <= 4)
+      described &= is_valid_utf8(as_text(source.bytes.subspan(field.payload, field.size)));
     if (field.number == kGraphField) graph = look_at_nodes(source.bytes, field.payload, field.end());
     at = field.end();
   }
+  // Damaged inside: still ONNX if enough of the outermost message says so.
+  const Confidence by_frame = known >= 2 && described ? Confidence::kPossible : Confidence::kNone;
   if (!graph) {
     const auto begin = cut_graph(source.bytes, at);
     if (!model.failed() || !begin || known == 0) return Confidence::kNone;
     graph = look_at_nodes(source.bytes, *begin, source.bytes.size());
-    return graph->plausible && graph->nodes > 0 ? Confidence::kLikely : Confidence::kNone;
+    return graph->plausible && graph->nodes > 0 ? Confidence::kLikely : by_frame;
   }
-  if (!graph->plausible) return Confidence::kNone;
-  if (graph->nodes == 0) return known > 1 && !model.failed() ? Confidence::kPossible : Confidence::kNone;
+  if (!graph->plausible || graph->nodes == 0) return by_frame;
   return model.failed() ? Confidence::kLikely : Confidence::kCertain;
 }
 

@@ -219,8 +219,6 @@ constexpr OpRow kRows[] = {
     {"", "Upsample", K::kResizeNearest, read_upsample},
     {"", "Where", K::kSelect, read_plain},
     {"", "Xor", K::kLogicalXor, read_legacy_binary},
-    // of other domains, but written into the default one by some exporters
-    {"", "SimplifiedLayerNormalization", K::kRMSNorm, read_layer_norm},
 
     {kMs, "Attention", K::kAttention, read_packed_attention},
     {kMs, "BiasAdd", K::kBiasAdd, read_bias},
@@ -388,7 +386,9 @@ const OpRow* find_op_row(std::string_view domain, std::string_view name) {
     for (const OpRow& row : kRows) map->emplace(std::pair(row.domain, row.name), &row);
     return map;
   }();
-  const auto found = kByName->find({operator_domain(domain), name});
+  auto found = kByName->find({operator_domain(domain), name});
+  // Some exporters write onnxruntime's operators into the default domain.
+  if (found == kByName->end() && domain.empty()) found = kByName->find({kMs, name});
   return found == kByName->end() ? nullptr : found->second;
 }
 

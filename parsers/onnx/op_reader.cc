@@ -58,16 +58,13 @@ DType OpReader::dtype(std::string_view name, DType fallback) {
   if (attribute_type(*attribute) == onnx::AttributeProto::STRING) {
     onnx::TensorProto::DataType number = onnx::TensorProto::UNDEFINED;
     if (!onnx::TensorProto::DataType_Parse(attribute->s(), &number)) {
-      fail(ErrorCode::kInvalidAttribute, fmt::format("attribute {} names no element type: {}", quoted(name), quoted(attribute->s())));
+      fail(ErrorCode::kInvalidAttribute,
+           fmt::format("attribute {} names no element type: {}", quoted(name), quoted(attribute->s())));
     }
     return dtype_of(number);
   }
   const std::int64_t number = integer(name, 0);
-  const DType out = number >= 0 && number <= 1000 ? dtype_of(static_cast<std::int32_t>(number)) : DType::kUnknown;
-  if (out == DType::kUnknown && status_) {
-    fail(ErrorCode::kInvalidAttribute, fmt::format("attribute {} is {}, which is no element type", quoted(name), number));
-  }
-  return out;
+  return number >= 0 && number <= 1000 ? dtype_of(static_cast<std::int32_t>(number)) : DType::kUnknown;
 }
 
 std::optional<Tensor> OpReader::constant(std::string_view name) {
@@ -119,16 +116,19 @@ void OpReader::role_if_stored(std::size_t i, OperandRole role) {
 void OpReader::arrange(std::initializer_list<int> order, std::initializer_list<int> quant) {
   const std::vector<Operand> file_order = std::move(op_.inputs);
   const auto take = [&](int i) {
-    return i >= 0 && static_cast<std::size_t>(i) < file_order.size() ? file_order[static_cast<std::size_t>(i)] : Operand{};
+    return i >= 0 && static_cast<std::size_t>(i) < file_order.size() ? file_order[static_cast<std::size_t>(i)]
+                                                                     : Operand{};
   };
   op_.inputs.clear();
   for (const int i : order) op_.inputs.push_back(take(i));
   std::vector<Operand> last;
   for (const int i : quant) {
-    if (const Operand operand = take(i); operand.tensor != kNoTensor) last.push_back({operand.tensor, OperandRole::kQuant});
+    if (const Operand operand = take(i); operand.tensor != kNoTensor)
+      last.push_back({operand.tensor, OperandRole::kQuant});
   }
   const int most = op_info(op_.kind).max_inputs;
-  if (!last.empty() && most > 0 && op_.inputs.size() < static_cast<std::size_t>(most)) op_.inputs.resize(static_cast<std::size_t>(most));
+  if (!last.empty() && most > 0 && op_.inputs.size() < static_cast<std::size_t>(most))
+    op_.inputs.resize(static_cast<std::size_t>(most));
   if (last.empty()) {
     while (!op_.inputs.empty() && op_.inputs.back().tensor == kNoTensor) op_.inputs.pop_back();
   }

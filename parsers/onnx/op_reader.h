@@ -27,8 +27,14 @@ class OpReader {
   // `derived`: per graph and tensor, whether it is a constant or comes from one through casts, reshapes and the like.
   OpReader(const NodeView& node, std::int64_t opset, const Model& model, GraphId graph,
            const std::vector<std::vector<bool>>& derived, Op& op, ConstantReader& constants, SubgraphReader subgraphs)
-      : node_(node), opset_(opset), model_(model), graph_(static_cast<std::size_t>(graph)), derived_(derived), op_(op),
-        constants_(constants), subgraphs_(std::move(subgraphs)) {}
+      : node_(node),
+        opset_(opset),
+        model_(model),
+        graph_(static_cast<std::size_t>(graph)),
+        derived_(derived),
+        op_(op),
+        constants_(constants),
+        subgraphs_(std::move(subgraphs)) {}
 
   [[nodiscard]] Op& op() { return op_; }
   [[nodiscard]] std::int64_t opset() const { return opset_; }
@@ -43,7 +49,7 @@ class OpReader {
   std::string text(std::string_view name, std::string_view fallback = "");
   Ints ints(std::string_view name);
   std::vector<double> reals(std::string_view name);
-  // A TensorProto.DataType.
+  // A TensorProto.DataType; kUnknown for UNDEFINED and for types newer than we know.
   DType dtype(std::string_view name, DType fallback = DType::kUnknown);
   std::optional<Tensor> constant(std::string_view name);  // a tensor attribute
   // Reads the graph of the attribute; -1 where the node has none.

@@ -21,12 +21,18 @@ void qkv_roles(OpReader& r) {
 
 bool lacks_key(OpReader& r) { return r.input(1) == nullptr; }
 
+// Heads by the attribute of that name; 0 where it is absent, which leaves the work unknown.
+std::int64_t head_count(OpReader& r, std::string_view name) {
+  const std::int64_t heads = r.integer(name, 0);
+  if (r.has(name) && heads <= 0) r.fail(ErrorCode::kInvalidAttribute, fmt::format("{} is {}", name, heads));
+  return heads;
+}
+
 AttentionAttrs qkv_attrs(OpReader& r, std::string_view heads) {
   AttentionAttrs attrs;
   attrs.form = AttentionForm::kQkv;
-  attrs.num_heads = r.integer(heads, 0);
+  attrs.num_heads = head_count(r, heads);
   attrs.packed_qkv = lacks_key(r);
-  if (attrs.num_heads < 0) r.fail(ErrorCode::kInvalidAttribute, fmt::format("{} is {}", heads, attrs.num_heads));
   return attrs;
 }
 
@@ -34,7 +40,8 @@ std::int64_t directions_of(OpReader& r) {
   const std::string direction = r.text("direction", "forward");
   if (direction == "bidirectional") return 2;
   if (direction != "forward" && direction != "reverse") {
-    r.fail(ErrorCode::kInvalidAttribute, fmt::format("direction is {}, not forward, reverse or bidirectional", quoted(direction)));
+    r.fail(ErrorCode::kInvalidAttribute,
+           fmt::format("direction is {}, not forward, reverse or bidirectional", quoted(direction)));
   }
   return 1;
 }
@@ -44,7 +51,7 @@ std::int64_t directions_of(OpReader& r) {
 // Q, K, V, attn_mask?, past_key?, past_value?, nonpad_kv_seqlen?
 void read_attention(OpReader& r) {
   AttentionAttrs attrs = qkv_attrs(r, "q_num_heads");
-  attrs.kv_num_heads = r.integer("kv_num_heads", 0);
+  attrs.kv_num_heads = head_count(r, "kv_num_heads");
   r.arrange({0, 1, 2, 3, 4, 5, -1, 6});
   qkv_roles(r);
   r.op().attrs = attrs;
@@ -54,10 +61,10 @@ void read_attention(OpReader& r) {
 void read_packed_attention(OpReader& r) {
   AttentionAttrs attrs;
   attrs.form = AttentionForm::kPackedWeights;
-  attrs.num_heads = r.integer("num_heads", 0);
+  attrs.num_heads = head_count(r, "num_heads");
   attrs.qkv_hidden_sizes = r.ints("qkv_hidden_sizes");
-  if (attrs.num_heads <= 0) r.fail(ErrorCode::kInvalidAttribute, fmt::format("num_heads is {}", attrs.num_heads));
-  if (r.input_count() < 2) r.fail(ErrorCode::kInvalidGraph, fmt::format("{} operands, Attention takes 2 to 7", r.input_count()));
+  if (r.input_count() < 2)
+    r.fail(ErrorCode::kInvalidGraph, fmt::format("{} operands, Attention takes 2 to 7", r.input_count()));
   r.role(1, OperandRole::kWeight);
   r.role(2, OperandRole::kBias);
   r.role(3, OperandRole::kConfig);
@@ -74,8 +81,7 @@ void read_qattention(OpReader& r) {
 
 // query, key?, value?, bias?, key_padding_mask?, attention_bias?, past_key?, past_value?, past_sequence_length?, …
 void read_multi_head_attention(OpReader& r) {
-  AttentionAttrs attrs = qkv_attrs(r, "num_heads");
-  if (attrs.num_heads == 0) r.fail(ErrorCode::kInvalidAttribute, "attribute \"num_heads\" is missing");
+  const AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   r.arrange({0, 1, 2, 5, 6, 7, 3, 4, 8, 9});
   qkv_roles(r);
   r.op().attrs = attrs;
@@ -85,7 +91,7 @@ void read_multi_head_attention(OpReader& r) {
 // attention_bias?, head_sink?, k_scale?, v_scale?
 void read_group_query_attention(OpReader& r) {
   AttentionAttrs attrs = qkv_attrs(r, "num_heads");
-  attrs.kv_num_heads = r.integer("kv_num_heads", 0);
+  attrs.kv_num_heads = head_count(r, "kv_num_heads");
   attrs.window = r.integer("local_window_size", -1);
   r.arrange({0, 1, 2, 10, 3, 4, -1, 5, 6, 7, 8, 9, 11}, {12, 13});
   qkv_roles(r);
@@ -96,10 +102,8 @@ void read_group_query_attention(OpReader& r) {
 // key_total_sequence_lengths, cos_cache?, sin_cache?
 void read_sparse_attention(OpReader& r) {
   AttentionAttrs attrs = qkv_attrs(r, "num_heads");
-  attrs.kv_num_heads = r.integer("kv_num_heads", 0);
+  attrs.kv_num_heads = head_count(r, "kv_num_heads");
   attrs.sparse = true;
-  if (attrs.num_heads == 0) r.fail(ErrorCode::kInvalidAttribute, "num_heads is 0");
-  if (attrs.kv_num_heads <= 0) r.fail(ErrorCode::kInvalidAttribute, fmt::format("kv_num_heads is {}", attrs.kv_num_heads));
   r.arrange({0, 1, 2, -1, 3, 4, -1, 5, 6, 7, 8, 9, 10});
   qkv_roles(r);
   r.op().attrs = attrs;

@@ -40,11 +40,13 @@ void read_scan(OpReader& r) {
   if (r.opset() < 9) {
     if (!r.op().inputs.empty()) r.op().inputs.erase(r.op().inputs.begin());
     // Extents of every operand are [batch, sequence, …]: the body runs once per batch and step, along axis 1.
-    attrs.scan_input_axes.assign(static_cast<std::size_t>(attrs.scan_inputs > 0 && attrs.scan_inputs < 1024 ? attrs.scan_inputs : 0), 1);
+    attrs.scan_input_axes.assign(
+        static_cast<std::size_t>(attrs.scan_inputs > 0 && attrs.scan_inputs < 1024 ? attrs.scan_inputs : 0), 1);
   }
   const auto most = static_cast<std::int64_t>(r.input_count());
   if (attrs.scan_inputs <= 0 || attrs.scan_inputs > most) {
-    return r.fail(ErrorCode::kInvalidAttribute, fmt::format("num_scan_inputs is {}, the op has {} operands", attrs.scan_inputs, most));
+    return r.fail(ErrorCode::kInvalidAttribute,
+                  fmt::format("num_scan_inputs is {}, the op has {} operands", attrs.scan_inputs, most));
   }
   if (!attrs.scan_input_axes.empty() && static_cast<std::int64_t>(attrs.scan_input_axes.size()) != attrs.scan_inputs) {
     return r.fail(ErrorCode::kInvalidAttribute, fmt::format("scan_input_axes has {} entries for {} scanned operands",

@@ -14,7 +14,8 @@ PaddingMode padding_mode(OpReader& r) {
   if (mode == "SAME_LOWER") return PaddingMode::kSameLower;
   if (mode == "VALID") return PaddingMode::kValid;
   if (mode != "NOTSET" && !mode.empty()) {
-    r.fail(ErrorCode::kInvalidAttribute, fmt::format("auto_pad is {}, not NOTSET, SAME_UPPER, SAME_LOWER or VALID", quoted(mode)));
+    r.fail(ErrorCode::kInvalidAttribute,
+           fmt::format("auto_pad is {}, not NOTSET, SAME_UPPER, SAME_LOWER or VALID", quoted(mode)));
   }
   return PaddingMode::kExplicit;
 }
@@ -22,13 +23,15 @@ PaddingMode padding_mode(OpReader& r) {
 // Spatial axes, from whatever tells: the filter, the kernel, the strides, the picture. 0 where nothing does.
 std::size_t spatial_rank(OpReader& r, const ConvAttrs& attrs, std::size_t filter) {
   const Tensor* weights = r.input(filter);
-  if (weights != nullptr && weights->declared.ranked() && weights->declared.rank() > 2) return weights->declared.rank() - 2;
+  if (weights != nullptr && weights->declared.ranked() && weights->declared.rank() > 2)
+    return weights->declared.rank() - 2;
   for (const Ints* list : {&attrs.kernel, &attrs.strides, &attrs.dilations}) {
     if (!list->empty()) return list->size();
   }
   if (!attrs.pads.empty()) return attrs.pads.size() / 2;
   const Tensor* picture = r.input(0);
-  return picture != nullptr && picture->declared.ranked() && picture->declared.rank() > 2 ? picture->declared.rank() - 2 : 0;
+  return picture != nullptr && picture->declared.ranked() && picture->declared.rank() > 2 ? picture->declared.rank() - 2
+                                                                                          : 0;
 }
 
 ConvAttrs conv_attrs(OpReader& r) {
@@ -75,7 +78,9 @@ PoolAttrs pool_attrs(OpReader& r) {
   return attrs;
 }
 
-DataLayout layout_of(bool channels_last) { return channels_last ? DataLayout::kChannelsLast : DataLayout::kChannelsFirst; }
+DataLayout layout_of(bool channels_last) {
+  return channels_last ? DataLayout::kChannelsLast : DataLayout::kChannelsFirst;
+}
 
 }  // namespace
 
@@ -147,7 +152,8 @@ void read_conv_transpose(OpReader& r) {
   const std::size_t rank = spatial_rank(r, attrs, 1);
   r.op().kind = kKinds[rank == 0 ? 1 : std::min<std::size_t>(rank, 3) - 1];
   // Some writers put the full shape there; only the spatial part of it is of use.
-  if (rank > 0 && attrs.output_shape.size() == rank + 2) attrs.output_shape.erase(attrs.output_shape.begin(), attrs.output_shape.begin() + 2);
+  if (rank > 0 && attrs.output_shape.size() == rank + 2)
+    attrs.output_shape.erase(attrs.output_shape.begin(), attrs.output_shape.begin() + 2);
   conv_roles(r);
   r.op().attrs = attrs;
 }

@@ -23,7 +23,8 @@ void read_fill(OpReader& r) {
     attrs.dtype = constant->dtype;
     attrs.has_value = constant->value && constant->value->size() == 1;
     if (attrs.has_value) {
-      attrs.value = constant->value->real ? constant->value->reals[0] : static_cast<double>(constant->value->ints[0].value());
+      attrs.value =
+          constant->value->real ? constant->value->reals[0] : static_cast<double>(constant->value->ints[0].value());
     }
   }
   r.role(0, OperandRole::kConfig);

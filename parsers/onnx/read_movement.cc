@@ -148,7 +148,8 @@ void read_gather_nd(OpReader& r) {
 void read_scatter_nd(OpReader& r) {
   const std::string reduction = r.text("reduction", "none");
   if (reduction != "none" && reduction != "add" && reduction != "mul" && reduction != "max" && reduction != "min") {
-    r.fail(ErrorCode::kInvalidAttribute, fmt::format("reduction is {}, not none, add, mul, max or min", quoted(reduction)));
+    r.fail(ErrorCode::kInvalidAttribute,
+           fmt::format("reduction is {}, not none, add, mul, max or min", quoted(reduction)));
   }
   r.role(1, OperandRole::kConfig);
 }

@@ -25,7 +25,8 @@ void read_layer_norm(OpReader& r) {
 void read_group_norm(OpReader& r) {
   NormAttrs attrs;
   attrs.groups = r.integer("num_groups", 1);
-  if (r.input_count() != 3) r.fail(ErrorCode::kInvalidGraph, "GroupNormalization takes 3 operands, not " + std::to_string(r.input_count()));
+  if (r.input_count() != 3)
+    r.fail(ErrorCode::kInvalidGraph, "GroupNormalization takes 3 operands, not " + std::to_string(r.input_count()));
   r.roles_from(1, OperandRole::kNorm);
   r.op().attrs = attrs;
 }

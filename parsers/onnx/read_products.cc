@@ -106,7 +106,8 @@ void read_matmul_bnb4(OpReader& r) {
   attrs.n = r.integer("N", 0);
   attrs.block_size = r.integer("block_size", 0);
   if (attrs.block_size < 16 || (attrs.block_size & (attrs.block_size - 1)) != 0) {
-    r.fail(ErrorCode::kInvalidAttribute, fmt::format("block_size is {}, not a power of two from 16 up", attrs.block_size));
+    r.fail(ErrorCode::kInvalidAttribute,
+           fmt::format("block_size is {}, not a power of two from 16 up", attrs.block_size));
   }
   r.arrange({0, 1}, {2});
   r.role(1, OperandRole::kWeight);

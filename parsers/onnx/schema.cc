@@ -8,31 +8,56 @@ namespace {
 
 using U = FieldUse;
 
-enum Message : std::uint8_t { kModel, kGraph, kNode, kAttribute, kTensor, kSparse, kFunction, kValueInfo, kType, kTypeOfTensor,
-                              kTypeOfElement, kTypeOfMap, kShape, kDim, kEntry, kOpset };
+enum Message : std::uint8_t {
+  kModel,
+  kGraph,
+  kNode,
+  kAttribute,
+  kTensor,
+  kSparse,
+  kFunction,
+  kValueInfo,
+  kType,
+  kTypeOfTensor,
+  kTypeOfElement,
+  kTypeOfMap,
+  kShape,
+  kDim,
+  kEntry,
+  kOpset
+};
 
 constexpr std::array kModelFields = {
-    SchemaField{7, U::kMessage, kGraph}, SchemaField{8, U::kCheck, kOpset},  SchemaField{14, U::kCheck, kEntry},
-    SchemaField{20, U::kSkip},  // training_info: not run at inference
+    SchemaField{7, U::kMessage, kGraph},     SchemaField{8, U::kCheck, kOpset},
+    SchemaField{14, U::kCheck, kEntry},      SchemaField{20, U::kSkip},  // training_info: not run at inference
     SchemaField{25, U::kMessage, kFunction}, SchemaField{26, U::kSkip},
 };
 constexpr std::array kGraphFields = {
-    SchemaField{1, U::kMessage, kNode},    SchemaField{5, U::kMessage, kTensor},   SchemaField{10, U::kSkip},
-    SchemaField{11, U::kCheck, kValueInfo}, SchemaField{12, U::kCheck, kValueInfo}, SchemaField{13, U::kCheck, kValueInfo},
-    SchemaField{14, U::kSkip},             SchemaField{15, U::kMessage, kSparse},  SchemaField{16, U::kSkip},
+    SchemaField{1, U::kMessage, kNode},
+    SchemaField{5, U::kMessage, kTensor},
+    SchemaField{10, U::kSkip},
+    SchemaField{11, U::kCheck, kValueInfo},
+    SchemaField{12, U::kCheck, kValueInfo},
+    SchemaField{13, U::kCheck, kValueInfo},
+    SchemaField{14, U::kSkip},
+    SchemaField{15, U::kMessage, kSparse},
+    SchemaField{16, U::kSkip},
 };
 constexpr std::array kNodeFields = {
-    SchemaField{5, U::kMessage, kAttribute}, SchemaField{6, U::kSkip}, SchemaField{9, U::kSkip}, SchemaField{10, U::kSkip},
+    SchemaField{5, U::kMessage, kAttribute},
+    SchemaField{6, U::kSkip},
+    SchemaField{9, U::kSkip},
+    SchemaField{10, U::kSkip},
 };
 constexpr std::array kAttributeFields = {
-    SchemaField{5, U::kMessage, kTensor},   SchemaField{6, U::kMessage, kGraph},   SchemaField{10, U::kMessage, kTensor},
-    SchemaField{11, U::kMessage, kGraph},   SchemaField{13, U::kSkip},             SchemaField{22, U::kMessage, kSparse},
+    SchemaField{5, U::kMessage, kTensor},  SchemaField{6, U::kMessage, kGraph}, SchemaField{10, U::kMessage, kTensor},
+    SchemaField{11, U::kMessage, kGraph},  SchemaField{13, U::kSkip},           SchemaField{22, U::kMessage, kSparse},
     SchemaField{23, U::kMessage, kSparse},
 };
 constexpr std::array kTensorFields = {
-    SchemaField{kFloatData, U::kBulk},  SchemaField{kInt32Data, U::kBulk},  SchemaField{kStringData, U::kLocate},
-    SchemaField{kInt64Data, U::kBulk},  SchemaField{kRawData, U::kLocate},  SchemaField{kDoubleData, U::kBulk},
-    SchemaField{kUInt64Data, U::kBulk}, SchemaField{12, U::kSkip},          SchemaField{13, U::kCheck, kEntry},
+    SchemaField{kFloatData, U::kBulk},  SchemaField{kInt32Data, U::kBulk}, SchemaField{kStringData, U::kLocate},
+    SchemaField{kInt64Data, U::kBulk},  SchemaField{kRawData, U::kLocate}, SchemaField{kDoubleData, U::kBulk},
+    SchemaField{kUInt64Data, U::kBulk}, SchemaField{12, U::kSkip},         SchemaField{13, U::kCheck, kEntry},
     SchemaField{16, U::kSkip},
 };
 constexpr std::array kSparseFields = {SchemaField{1, U::kMessage, kTensor}, SchemaField{2, U::kMessage, kTensor}};
@@ -42,8 +67,9 @@ constexpr std::array kFunctionFields = {
 };
 constexpr std::array kValueInfoFields = {SchemaField{2, U::kCheck, kType}};
 constexpr std::array kTypeFields = {
-    SchemaField{1, U::kCheck, kTypeOfTensor}, SchemaField{4, U::kCheck, kTypeOfElement}, SchemaField{5, U::kCheck, kTypeOfMap},
-    SchemaField{8, U::kCheck, kTypeOfTensor}, SchemaField{9, U::kCheck, kTypeOfElement},
+    SchemaField{1, U::kCheck, kTypeOfTensor},  SchemaField{4, U::kCheck, kTypeOfElement},
+    SchemaField{5, U::kCheck, kTypeOfMap},     SchemaField{8, U::kCheck, kTypeOfTensor},
+    SchemaField{9, U::kCheck, kTypeOfElement},
 };
 constexpr std::array kTypeOfTensorFields = {SchemaField{2, U::kCheck, kShape}};
 constexpr std::array kTypeOfElementFields = {SchemaField{1, U::kCheck, kType}};

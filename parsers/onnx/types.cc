@@ -11,12 +11,12 @@ namespace {
 
 // By TensorProto.DataType.
 constexpr std::array kDTypes = {
-    DType::kUnknown,    DType::kFloat32,      DType::kUInt8,          DType::kInt8,       DType::kUInt16,
-    DType::kInt16,      DType::kInt32,        DType::kInt64,          DType::kString,     DType::kBool,
-    DType::kFloat16,    DType::kFloat64,      DType::kUInt32,         DType::kUInt64,     DType::kComplex64,
-    DType::kComplex128, DType::kBFloat16,     DType::kFloat8E4M3FN,   DType::kFloat8E4M3FNUZ,
-    DType::kFloat8E5M2, DType::kFloat8E5M2FNUZ, DType::kUInt4,        DType::kInt4,       DType::kFloat4E2M1,
-    DType::kFloat8E8M0, DType::kUInt2,        DType::kInt2,           DType::kFloat6E2M3, DType::kFloat6E3M2,
+    DType::kUnknown,        DType::kFloat32,  DType::kUInt8,        DType::kInt8,           DType::kUInt16,
+    DType::kInt16,          DType::kInt32,    DType::kInt64,        DType::kString,         DType::kBool,
+    DType::kFloat16,        DType::kFloat64,  DType::kUInt32,       DType::kUInt64,         DType::kComplex64,
+    DType::kComplex128,     DType::kBFloat16, DType::kFloat8E4M3FN, DType::kFloat8E4M3FNUZ, DType::kFloat8E5M2,
+    DType::kFloat8E5M2FNUZ, DType::kUInt4,    DType::kInt4,         DType::kFloat4E2M1,     DType::kFloat8E8M0,
+    DType::kUInt2,          DType::kInt2,     DType::kFloat6E2M3,   DType::kFloat6E3M2,
 };
 static_assert(kDTypes.size() == 29);
 
@@ -25,7 +25,8 @@ Shape declared_shape(const onnx::TensorShapeProto& shape, SymbolTable& symbols) 
   dims.reserve(static_cast<std::size_t>(shape.dim_size()));
   for (const auto& dim : shape.dim()) {
     if (dim.has_dim_value() && dim.dim_value() > 0) dims.emplace_back(dim.dim_value());
-    else if (dim.has_dim_param() && !dim.dim_param().empty()) dims.push_back(Dim::symbol(symbols.intern(readable(dim.dim_param()))));
+    else if (dim.has_dim_param() && !dim.dim_param().empty())
+      dims.push_back(Dim::symbol(symbols.intern(readable(dim.dim_param()))));
     else dims.push_back(Dim::unknown());
   }
   return Shape(std::move(dims));
@@ -40,23 +41,34 @@ DType dtype_of(std::int32_t data_type) {
 
 TypedStorage typed_storage(DType dtype) {
   switch (dtype) {
-    case DType::kFloat32: return {kFloatData, 1, 1, 4};
-    case DType::kComplex64: return {kFloatData, 2, 1, 4};
-    case DType::kFloat64: return {kDoubleData, 1, 1, 8};
-    case DType::kComplex128: return {kDoubleData, 2, 1, 8};
-    case DType::kInt64: return {kInt64Data, 1, 1, 0};
+    case DType::kFloat32:
+      return {kFloatData, 1, 1, 4};
+    case DType::kComplex64:
+      return {kFloatData, 2, 1, 4};
+    case DType::kFloat64:
+      return {kDoubleData, 1, 1, 8};
+    case DType::kComplex128:
+      return {kDoubleData, 2, 1, 8};
+    case DType::kInt64:
+      return {kInt64Data, 1, 1, 0};
     case DType::kUInt32:
-    case DType::kUInt64: return {kUInt64Data, 1, 1, 0};
-    case DType::kString: return {kStringData, 1, 1, 0};
+    case DType::kUInt64:
+      return {kUInt64Data, 1, 1, 0};
+    case DType::kString:
+      return {kStringData, 1, 1, 0};
     case DType::kInt4:
     case DType::kUInt4:
-    case DType::kFloat4E2M1: return {kInt32Data, 1, 2, 0};
+    case DType::kFloat4E2M1:
+      return {kInt32Data, 1, 2, 0};
     case DType::kInt2:
-    case DType::kUInt2: return {kInt32Data, 1, 4, 0};
+    case DType::kUInt2:
+      return {kInt32Data, 1, 4, 0};
     case DType::kUnknown:
     case DType::kResource:
-    case DType::kVariant: return {};
-    default: return {kInt32Data, 1, 1, 0};
+    case DType::kVariant:
+      return {};
+    default:
+      return {kInt32Data, 1, 1, 0};
   }
 }
 

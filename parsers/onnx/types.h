@@ -16,10 +16,10 @@ DType dtype_of(std::int32_t data_type);
 
 // Which TensorProto field holds elements of `dtype` where raw_data is absent, and how.
 struct TypedStorage {
-  std::uint32_t field = 0;   // 0: none
+  std::uint32_t field = 0;  // 0: none
   int numbers_per_element = 1;
   int elements_per_number = 1;  // packed narrow types
-  int fixed_bytes = 0;       // of a number on the wire; 0: varint
+  int fixed_bytes = 0;          // of a number on the wire; 0: varint
 };
 TypedStorage typed_storage(DType dtype);
 
