@@ -2,6 +2,7 @@
 #include "parsers/onnx/constants.h"
 
 #include <fmt/format.h>
+#include <onnx/onnx_pb.h>
 
 #include <charconv>
 
@@ -103,7 +104,22 @@ Status check_location(const std::string& name) {
   return ok();
 }
 
+template <class Message>
+std::int64_t find_mark(const Message& message) {
+  const auto& fields = message.unknown_fields();
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = fields.field(i);
+    const bool is_mark =
+        field.number() == static_cast<int>(kMarkField) && field.type() == google::protobuf::UnknownField::TYPE_VARINT;
+    if (is_mark) return static_cast<std::int64_t>(field.varint());
+  }
+  return -1;
+}
+
 }  // namespace
+
+std::int64_t mark_of(const onnx::TensorProto& proto) { return find_mark(proto); }
+std::int64_t mark_of(const onnx::NodeProto& proto) { return find_mark(proto); }
 
 const LocatedMessage* ConstantReader::place_of(const onnx::TensorProto& proto) const {
   const std::int64_t mark = mark_of(proto);

@@ -3,8 +3,6 @@
 // where those bytes lie, the elements of small ones.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <map>
 #include <string>
 
@@ -12,6 +10,7 @@
 #include "base/result.h"
 #include "graph/graph.h"
 #include "parsers/format.h"
+#include "parsers/onnx/forward.h"
 #include "parsers/protobuf_reduce.h"
 
 namespace nngauge::onnx_format {
@@ -49,17 +48,8 @@ class ConstantReader {
   bool told_absent_ = false;
 };
 
-// The mark that the reduction left in `message`; -1 if there is none.
-template <class Message>
-std::int64_t mark_of(const Message& message) {
-  const auto& fields = message.unknown_fields();
-  for (int i = 0; i < fields.field_count(); ++i) {
-    if (fields.field(i).number() == static_cast<int>(kMarkField) &&
-        fields.field(i).type() == google::protobuf::UnknownField::TYPE_VARINT) {
-      return static_cast<std::int64_t>(fields.field(i).varint());
-    }
-  }
-  return -1;
-}
+// The mark that the reduction left in a message; -1 if there is none.
+std::int64_t mark_of(const onnx::TensorProto& proto);
+std::int64_t mark_of(const onnx::NodeProto& proto);
 
 }  // namespace nngauge::onnx_format

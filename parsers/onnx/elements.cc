@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/onnx/elements.h"
 
+#include <onnx/onnx_pb.h>
+
 #include <bit>
 #include <cmath>
 #include <cstring>

@@ -2,13 +2,12 @@
 // Owns: reading the elements of small constants out of raw bytes or ONNX's typed fields.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <cstdint>
 #include <optional>
 
 #include "base/file.h"
 #include "graph/shape.h"
+#include "parsers/onnx/forward.h"
 
 namespace nngauge::onnx_format {
 

@@ -2,6 +2,7 @@
 #include "parsers/onnx/functions.h"
 
 #include <fmt/format.h>
+#include <onnx/onnx_pb.h>
 
 #include "base/text.h"
 #include "parsers/onnx/graph_builder.h"
@@ -15,19 +16,32 @@ constexpr int kNodeOverload = 8;
 constexpr int kFunctionAttributeProto = 11;
 constexpr int kFunctionOverload = 13;
 
+// A string field of a newer schema than the generated classes know; empty where it is absent.
+template <class Message>
+std::string unknown_text(const Message& message, int number) {
+  const auto& fields = message.unknown_fields();
+  for (int i = fields.field_count() - 1; i >= 0; --i) {
+    if (fields.field(i).number() == number &&
+        fields.field(i).type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
+      return fields.field(i).length_delimited();
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Status FunctionTable::add(const onnx::FunctionProto& proto) {
   Function function;
   function.proto = &proto;
-  function.opsets = read_opsets(proto.opset_import());
+  function.opsets = read_opsets(proto);
   const auto& fields = proto.unknown_fields();
   for (int i = 0; i < fields.field_count(); ++i) {
     if (fields.field(i).number() != kFunctionAttributeProto ||
         fields.field(i).type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
       continue;
     }
-    auto attribute = std::make_unique<onnx::AttributeProto>();
+    auto attribute = std::make_shared<onnx::AttributeProto>();
     if (!attribute->ParseFromString(fields.field(i).length_delimited())) {
       return make_error(ErrorCode::kDamaged,
                         fmt::format("a default attribute of function {} cannot be read", quoted(proto.name())));

@@ -2,8 +2,6 @@
 // Owns: the model-local functions of a file, found by domain, name and overload, and their default attributes.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <map>
 #include <memory>
 #include <string>
@@ -12,13 +10,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "parsers/onnx/forward.h"
 #include "parsers/onnx/node_view.h"
 
 namespace nngauge::onnx_format {
 
 struct Function {
   const onnx::FunctionProto* proto = nullptr;
-  std::vector<std::unique_ptr<onnx::AttributeProto>> defaults;
+  std::vector<std::shared_ptr<const onnx::AttributeProto>> defaults;
   std::unordered_map<std::string, std::int64_t> opsets;
 };
 
@@ -34,18 +33,5 @@ class FunctionTable {
  private:
   std::map<std::tuple<std::string, std::string, std::string>, Function> functions_;  // domain, name, overload
 };
-
-// A string field of a newer schema than the generated classes know; empty where it is absent.
-template <class Message>
-std::string unknown_text(const Message& message, int number) {
-  const auto& fields = message.unknown_fields();
-  for (int i = fields.field_count() - 1; i >= 0; --i) {
-    if (fields.field(i).number() == number &&
-        fields.field(i).type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
-      return fields.field(i).length_delimited();
-    }
-  }
-  return {};
-}
 
 }  // namespace nngauge::onnx_format

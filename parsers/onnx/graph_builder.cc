@@ -2,6 +2,7 @@
 #include "parsers/onnx/graph_builder.h"
 
 #include <fmt/format.h>
+#include <onnx/onnx_pb.h>
 
 #include <algorithm>
 
@@ -34,14 +35,18 @@ std::string source_name(const onnx::NodeProto& node) {
   return readable(domain.empty() ? node.op_type() : std::string(domain) + "." + node.op_type());
 }
 
-}  // namespace
-
-Opsets read_opsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imports) {
+template <class Imports>
+Opsets opsets_of(const Imports& imports) {
   Opsets out;
   for (const auto& import : imports) out[std::string(canonical_domain(import.domain()))] = import.version();
   out.emplace("", 1);
   return out;
 }
+
+}  // namespace
+
+Opsets read_opsets(const onnx::ModelProto& proto) { return opsets_of(proto.opset_import()); }
+Opsets read_opsets(const onnx::FunctionProto& proto) { return opsets_of(proto.opset_import()); }
 
 GraphBuilder::GraphBuilder(const ModelSource& source, const onnx::ModelProto& proto, const Reduction& reduction,
                            Model& model)
@@ -50,7 +55,7 @@ GraphBuilder::GraphBuilder(const ModelSource& source, const onnx::ModelProto& pr
       reduction_(reduction),
       model_(model),
       constants_(source, reduction, model.files, model.diagnostics),
-      opsets_(read_opsets(proto.opset_import())) {}
+      opsets_(read_opsets(proto)) {}
 
 Status GraphBuilder::build() {
   for (const auto& function : proto_.functions()) NNGAUGE_CHECK(functions_.add(function));

@@ -3,8 +3,6 @@
 // Names become ids here; functions are inlined here; operators are read by op_map.h.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +13,7 @@
 #include "graph/graph.h"
 #include "parsers/format.h"
 #include "parsers/onnx/constants.h"
+#include "parsers/onnx/forward.h"
 #include "parsers/onnx/functions.h"
 #include "parsers/onnx/node_view.h"
 #include "parsers/protobuf_reduce.h"
@@ -83,6 +82,7 @@ class GraphBuilder {
 };
 
 // Versions by domain; the default domain has version 1 where none is given.
-Opsets read_opsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imports);
+Opsets read_opsets(const onnx::ModelProto& proto);
+Opsets read_opsets(const onnx::FunctionProto& proto);
 
 }  // namespace nngauge::onnx_format

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/onnx/node_view.h"
 
+#include <onnx/onnx_pb.h>
+
 namespace nngauge::onnx_format {
 
-onnx::AttributeProto::AttributeType attribute_type(const onnx::AttributeProto& attribute) {
+int attribute_type(const onnx::AttributeProto& attribute) {
   using A = onnx::AttributeProto;
   if (attribute.type() != A::UNDEFINED) return attribute.type();
   if (attribute.has_t()) return A::TENSOR;

@@ -2,8 +2,6 @@
 // Owns: a node's attributes, looked up by name and type, with references of function bodies resolved.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/result.h"
+#include "parsers/onnx/forward.h"
 
 namespace nngauge::onnx_format {
 
@@ -18,7 +17,8 @@ namespace nngauge::onnx_format {
 using AttributeBindings = std::unordered_map<std::string, const onnx::AttributeProto*>;
 
 // The type of an attribute: as stated, or before IR version 4 that of the field which is filled.
-onnx::AttributeProto::AttributeType attribute_type(const onnx::AttributeProto& attribute);
+// A number of AttributeProto.AttributeType.
+int attribute_type(const onnx::AttributeProto& attribute);
 
 class NodeView {
  public:

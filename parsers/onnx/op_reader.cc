@@ -2,26 +2,35 @@
 #include "parsers/onnx/op_reader.h"
 
 #include <fmt/format.h>
+#include <onnx/onnx_pb.h>
 
 #include "base/text.h"
 #include "graph/op_table.h"
 #include "parsers/onnx/types.h"
 
 namespace nngauge::onnx_format {
+namespace {
+
+std::string type_name(int type) {
+  return onnx::AttributeProto::AttributeType_IsValid(type)
+             ? onnx::AttributeProto::AttributeType_Name(static_cast<onnx::AttributeProto::AttributeType>(type))
+             : std::to_string(type);
+}
+
+}  // namespace
 
 void OpReader::fail(ErrorCode code, std::string message) {
   if (status_) status_ = make_error(code, std::move(message));
 }
 
-const onnx::AttributeProto* OpReader::typed(std::string_view name, onnx::AttributeProto::AttributeType type) {
+const onnx::AttributeProto* OpReader::typed(std::string_view name, int type) {
   const onnx::AttributeProto* attribute = node_.find(name);
   if (attribute == nullptr) return nullptr;
   const auto actual = attribute_type(*attribute);
   // Without a type and without content it is an empty list or a default: nothing contradicts `type`.
   if (actual == type || actual == onnx::AttributeProto::UNDEFINED) return attribute;
   fail(ErrorCode::kInvalidAttribute,
-       fmt::format("attribute {} has type {}, not {}", quoted(name), onnx::AttributeProto::AttributeType_Name(actual),
-                   onnx::AttributeProto::AttributeType_Name(type)));
+       fmt::format("attribute {} has type {}, not {}", quoted(name), type_name(actual), type_name(type)));
   return nullptr;
 }
 

@@ -3,8 +3,6 @@
 // operands by position, roles and order. The first error is kept; later reads then give defaults.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -15,6 +13,7 @@
 #include "base/result.h"
 #include "graph/graph.h"
 #include "parsers/onnx/constants.h"
+#include "parsers/onnx/forward.h"
 #include "parsers/onnx/node_view.h"
 
 namespace nngauge::onnx_format {
@@ -73,7 +72,7 @@ class OpReader {
   void arrange(std::initializer_list<int> order, std::initializer_list<int> quant = {});
 
  private:
-  const onnx::AttributeProto* typed(std::string_view name, onnx::AttributeProto::AttributeType type);
+  const onnx::AttributeProto* typed(std::string_view name, int type);
 
   const NodeView& node_;
   std::int64_t opset_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/onnx/types.h"
 
+#include <onnx/onnx_pb.h>
+
 #include <array>
 
 #include "base/text.h"

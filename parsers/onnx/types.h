@@ -2,12 +2,11 @@
 // Owns: ONNX's element types, types and shapes in our terms.
 #pragma once
 
-#include <onnx/onnx_pb.h>
-
 #include <cstdint>
 #include <string_view>
 
 #include "graph/graph.h"
+#include "parsers/onnx/forward.h"
 
 namespace nngauge::onnx_format {
 
