@@ -147,7 +147,7 @@ std::string histogram_text(const Analysis& analysis) {
                    {"count", Align::kRight},
                    {"MACs", Align::kRight},
                    {"params", Align::kRight},
-                   {"MACs %", Align::kRight},
+                   {is_lower_bound(analysis.coverage, "macs") ? "% of known" : "MACs %", Align::kRight},
                    {""}});
   for (std::size_t i = 0; i < std::min(kHistogramRows, analysis.histogram.size()); ++i) {
     const KindCount& row = analysis.histogram[i];
