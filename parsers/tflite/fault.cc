@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parsers/tflite/fault.h"
+
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "flatbuffers/flatbuffers.h"
+
+namespace nngauge::tflite {
+namespace {
+
+using flatbuffers::TypeTable;
+using Fault = std::optional<Error>;
+
+constexpr int kMostDepth = 64;
+
+std::string text(std::size_t number) { return std::to_string(number); }
+
+std::string hex(std::size_t number) {
+  char digits[2 * sizeof number + 3];
+  std::snprintf(digits, sizeof digits, "0x%zx", number);
+  return digits;
+}
+
+std::size_t scalar_bytes(flatbuffers::ElementaryType type) {
+  switch (type) {
+    case flatbuffers::ET_UTYPE:
+    case flatbuffers::ET_BOOL:
+    case flatbuffers::ET_CHAR:
+    case flatbuffers::ET_UCHAR:
+      return 1;
+    case flatbuffers::ET_SHORT:
+    case flatbuffers::ET_USHORT:
+      return 2;
+    case flatbuffers::ET_LONG:
+    case flatbuffers::ET_ULONG:
+    case flatbuffers::ET_DOUBLE:
+      return 8;
+    default:
+      return 4;  // numbers of four bytes, and offsets to strings, vectors, tables
+  }
+}
+
+class Walker {
+ public:
+  Walker(Bytes bytes, std::size_t file_bytes, std::size_t most_tables)
+      : bytes_(bytes), file_bytes_(file_bytes), tables_left_(most_tables) {}
+
+  Fault walk_root(const TypeTable* type) {
+    if (bytes_.size() < 16) return fault(0, "the file has " + text(file_bytes_) + " bytes, too few for a root table");
+    std::size_t root = 0;
+    if (Fault found = follow(0, "the root table", root)) return found;
+    return walk_table(type, root, 0);
+  }
+
+ private:
+  template <class T>
+  T read(std::size_t at) const {
+    return flatbuffers::ReadScalar<T>(bytes_.data() + at);
+  }
+  [[nodiscard]] bool inside(std::size_t at, std::size_t length) const {
+    return at <= bytes_.size() && length <= bytes_.size() - at;
+  }
+
+  Fault fault(std::size_t at, std::string message) const {
+    Error error = make_error(ErrorCode::kDamaged, std::move(message));
+    error.where = (path_.empty() ? "" : path_ + " ") + "(byte " + hex(at) + ")";
+    return error;
+  }
+  Fault past_end(std::size_t at, const std::string& what) const {
+    return fault(at, what + " runs past the end of the file at " + text(file_bytes_) + " bytes");
+  }
+
+  // Reads the offset at `at`; `target` is the place that it points to.
+  Fault follow(std::size_t at, const std::string& what, std::size_t& target) const {
+    if (!inside(at, 4)) return past_end(at, "the offset of " + what);
+    const auto offset = read<flatbuffers::uoffset_t>(at);
+    target = at + offset;
+    if (offset == 0) return fault(at, "the offset of " + what + " is 0");
+    if (offset > 0x7FFFFFFF || !inside(target, 4)) {
+      return fault(at, what + " would lie at byte " + text(target) + ", the file has " + text(file_bytes_));
+    }
+    return std::nullopt;
+  }
+
+  Fault walk_table(const TypeTable* type, std::size_t table, int depth) {
+    if (depth > kMostDepth) return fault(table, "tables are nested more than " + text(kMostDepth) + " deep");
+    if (tables_left_ == 0) {
+      Error error = make_error(ErrorCode::kTooLarge, "has more tables than a file of its size can hold");
+      error.where = path_;
+      return error;
+    }
+    --tables_left_;
+    if (!inside(table, 4)) return past_end(table, "the table");
+    const std::int64_t vtable = static_cast<std::int64_t>(table) - read<flatbuffers::soffset_t>(table);
+    if (vtable < 0 || !inside(static_cast<std::size_t>(vtable), 4)) {
+      return fault(table, "its vtable would lie at byte " + std::to_string(vtable) + ", the file has " + text(file_bytes_));
+    }
+    const auto vtable_at = static_cast<std::size_t>(vtable);
+    const auto vtable_bytes = read<flatbuffers::voffset_t>(vtable_at);
+    if (vtable_bytes < 4 || vtable_bytes % 2 != 0) {
+      return fault(vtable_at, "the vtable has " + text(vtable_bytes) + " bytes, not an even number above 2");
+    }
+    if (!inside(vtable_at, vtable_bytes)) return past_end(vtable_at, "the vtable");
+    const std::size_t fields = (vtable_bytes - 4u) / 2u;
+    for (std::size_t i = 0; i < type->num_elems && i < fields; ++i) {
+      const auto offset = read<flatbuffers::voffset_t>(vtable_at + 4 + 2 * i);
+      if (offset == 0) continue;
+      const std::size_t length = path_.size();
+      path_ += (path_.empty() ? "" : ".") + std::string(type->names[i]);
+      Fault found = walk_field(type, i, table, table + offset, vtable_at, fields, depth);
+      if (found) return found;
+      path_.resize(length);
+    }
+    return std::nullopt;
+  }
+
+  Fault walk_field(const TypeTable* type, std::size_t index, std::size_t table, std::size_t at, std::size_t vtable,
+                   std::size_t fields, int depth) {
+    const flatbuffers::TypeCode code = type->type_codes[index];
+    const auto base = static_cast<flatbuffers::ElementaryType>(code.base_type);
+    const TypeTable* inner = code.sequence_ref >= 0 ? type->type_refs[code.sequence_ref]() : nullptr;
+    if (code.is_repeating) return walk_vector(base, inner, at, depth);
+    if (base == flatbuffers::ET_STRING) return walk_string(at);
+    if (base != flatbuffers::ET_SEQUENCE) {
+      return inside(at, scalar_bytes(base)) ? std::nullopt : past_end(at, "the field");
+    }
+    if (inner->st == flatbuffers::ST_UNION) {
+      // The member's type stands in the field before it.
+      if (index == 0 || index > fields) return std::nullopt;
+      const auto type_offset = read<flatbuffers::voffset_t>(vtable + 4 + 2 * (index - 1));
+      if (type_offset == 0) return std::nullopt;
+      if (!inside(table + type_offset, 1)) return past_end(table + type_offset, "the type of the union");
+      const auto member = read<std::uint8_t>(table + type_offset);
+      if (member == 0 || member >= inner->num_elems) return std::nullopt;
+      inner = inner->type_refs[inner->type_codes[member].sequence_ref]();
+    }
+    std::size_t target = 0;
+    if (Fault found = follow(at, "the table", target)) return found;
+    return walk_table(inner, target, depth + 1);
+  }
+
+  Fault walk_string(std::size_t at) const {
+    std::size_t target = 0;
+    if (Fault found = follow(at, "the string", target)) return found;
+    const std::size_t length = read<flatbuffers::uoffset_t>(target);
+    if (!inside(target + 4, length + 1)) return past_end(target, "a string of " + text(length) + " bytes");
+    if (bytes_[target + 4 + length] != 0) return fault(target + 4 + length, "the string does not end in a zero byte");
+    return std::nullopt;
+  }
+
+  Fault walk_vector(flatbuffers::ElementaryType base, const TypeTable* inner, std::size_t at, int depth) {
+    std::size_t target = 0;
+    if (Fault found = follow(at, "the vector", target)) return found;
+    const std::size_t count = read<flatbuffers::uoffset_t>(target);
+    const std::size_t each = scalar_bytes(base);
+    if (!inside(target + 4, count * each)) {
+      return past_end(target, "a vector of " + text(count) + " elements of " + text(each) + " bytes");
+    }
+    if (base != flatbuffers::ET_SEQUENCE || inner->st != flatbuffers::ST_TABLE) return std::nullopt;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t length = path_.size();
+      path_ += "[" + text(i) + "]";
+      std::size_t table = 0;
+      if (Fault found = follow(target + 4 + 4 * i, "the table", table)) return found;
+      if (Fault found = walk_table(inner, table, depth + 1)) return found;
+      path_.resize(length);
+    }
+    return std::nullopt;
+  }
+
+  Bytes bytes_;
+  std::size_t file_bytes_;
+  std::size_t tables_left_;
+  std::string path_;
+};
+
+}  // namespace
+
+Error find_fault(Bytes bytes, std::size_t file_bytes, const TypeTable* root_type, std::size_t most_tables) {
+  Walker walker(bytes, file_bytes, most_tables);
+  Fault found = walker.walk_root(root_type);
+  return found ? *found : make_error(ErrorCode::kDamaged, "tables or vectors overlap the end of the file");
+}
+
+}  // namespace nngauge::tflite

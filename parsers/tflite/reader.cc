@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parsers/tflite/reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "parsers/tflite/file_view.h"
+#include "parsers/tflite/structure.h"
+
+namespace nngauge::tflite {
+namespace {
+
+// Tensors and operators of all subgraphs together.
+constexpr std::size_t kMostRecords = 4'000'000;
+
+template <class T>
+const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::size_t i) {
+  return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
+}
+
+std::string_view identifier(Bytes bytes) { return bytes.size() < 8 ? "" : as_text(bytes.subspan(4, 4)); }
+
+// Whether tables without an identifier mean a TFLite model, and not another schema that happens to fit.
+bool means_a_model(const fb::Model& model) {
+  if (model.version() < 1 || model.version() > 3 || length(model.subgraphs()) == 0) return false;
+  std::size_t operators = 0;
+  for (std::size_t g = 0; g < model.subgraphs()->size(); ++g) {
+    const fb::SubGraph& graph = get(model.subgraphs(), g);
+    if (length(graph.tensors()) == 0) return false;
+    operators += length(graph.operators());
+    for (std::size_t i = 0; i < length(graph.operators()); ++i) {
+      const fb::Operator& op = get(graph.operators(), i);
+      if (op.opcode_index() >= length(model.operator_codes())) return false;
+      if (length(op.inputs()) + length(op.outputs()) == 0) return false;
+    }
+    for (std::size_t i = 0; i < length(graph.tensors()); ++i) {
+      const fb::Tensor& tensor = get(graph.tensors(), i);
+      if (tensor.type() < 0 || tensor.type() > fb::TensorType_MAX) return false;
+      if (tensor.buffer() >= std::max<std::size_t>(length(model.buffers()), 1)) return false;
+    }
+  }
+  return operators > 0;
+}
+
+class ModelReader {
+ public:
+  ModelReader(const ModelSource& source, const fb::Model& model) : source_(source) {
+    file_.bytes = source.bytes;
+    file_.source = &model;
+    file_.model = &out_;
+    file_.budget = Budget(source.bytes.size());
+  }
+
+  Result<Model> read() {
+    read_header();
+    NNGAUGE_CHECK(check_counts());
+    NNGAUGE_CHECK(read_external_buffers());
+    NNGAUGE_CHECK(read_metadata());
+    out_.graphs.resize(file_.source->subgraphs()->size());
+    for (std::size_t g = 0; g < out_.graphs.size(); ++g) {
+      Status status = read_graph(g);
+      if (!status) return g == 0 ? status.error() : status.error().at("subgraph #" + std::to_string(g));
+    }
+    NNGAUGE_CHECK(read_signatures());
+    return std::move(out_);
+  }
+
+ private:
+  void read_header() {
+    out_.format = "tflite";
+    out_.format_version = std::to_string(file_.source->version());
+    out_.description = text_of(file_.source->description());
+    out_.producer = out_.description;
+    out_.files.push_back({"", file_.bytes.size()});
+    out_.order_is_binding = true;
+  }
+
+  Status check_counts() const {
+    const auto* graphs = file_.source->subgraphs();
+    if (length(graphs) == 0) return make_error(ErrorCode::kInvalidGraph, "the model has no subgraphs");
+    std::size_t records = 0;
+    for (std::size_t g = 0; g < graphs->size(); ++g) {
+      records += length(get(graphs, g).tensors()) + length(get(graphs, g).operators());
+    }
+    if (records > kMostRecords) {
+      return make_error(ErrorCode::kTooLarge, std::to_string(records) + " tensors and operators");
+    }
+    return ok();
+  }
+
+  // Weights in other files: declared here, checked only where the file is at hand.
+  Status read_external_buffers() {
+    const auto* groups = file_.source->external_buffer_groups();
+    const auto* buffers = file_.source->external_buffers();
+    for (std::size_t i = 0; i < length(groups); ++i) {
+      NNGAUGE_CHECK(file_.budget.spend(length(get(groups, i).name())));
+      DataFile side{text_of(get(groups, i).name()), std::nullopt};
+      if (source_.companions && !side.name.empty()) {
+        const Result<std::uint64_t> size = source_.companions->size_bytes(side.name);
+        if (size) side.size_bytes = *size;
+        else if (size.error().code == ErrorCode::kUnsafePath) return size.error();
+      }
+      if (!side.size_bytes) {
+        out_.diagnostics.note("external-weights", "external buffer group #" + std::to_string(i),
+                              "weights lie in " + quoted(side.name) + ", which is not at hand");
+      }
+      out_.files.push_back(std::move(side));
+    }
+    for (std::size_t i = 0; i < length(buffers); ++i) {
+      Status status = read_external_buffer(get(buffers, i), length(groups));
+      if (!status) return status.error().at("external buffer #" + std::to_string(i));
+    }
+    return ok();
+  }
+
+  Status read_external_buffer(const fb::ExternalBuffer& buffer, std::size_t groups) {
+    if (buffer.group() >= groups) {
+      return make_error(ErrorCode::kDamaged,
+                        "names group " + std::to_string(buffer.group()) + " of " + std::to_string(groups));
+    }
+    const DataFile& side = out_.files[buffer.group() + 1];
+    if (side.size_bytes &&
+        (buffer.offset() > *side.size_bytes || buffer.length() > *side.size_bytes - buffer.offset())) {
+      return make_error(ErrorCode::kDamaged, std::to_string(buffer.length()) + " bytes at byte " +
+                                                 std::to_string(buffer.offset()) + " run past the end of " +
+                                                 quoted(side.name) + " at " + std::to_string(*side.size_bytes) +
+                                                 " bytes");
+    }
+    file_.external[buffer.id()] = {static_cast<std::int32_t>(buffer.group() + 1), buffer.offset(), buffer.length()};
+    return ok();
+  }
+
+  // Short texts as they are, everything else by its size.
+  Status read_metadata() {
+    const auto* entries = file_.source->metadata();
+    for (std::size_t i = 0; i < length(entries); ++i) {
+      const fb::Metadata& entry = get(entries, i);
+      NNGAUGE_CHECK(file_.budget.spend(length(entry.name())));
+      const Result<DataRef> data = locate_buffer(file_, entry.buffer());
+      if (!data) return data.error().at("metadata #" + std::to_string(i));
+      out_.metadata.emplace_back(text_of(entry.name()), metadata_text(*data));
+    }
+    return ok();
+  }
+
+  std::string metadata_text(const DataRef& data) const {
+    constexpr std::uint64_t kLongest = 64;
+    std::string_view text;
+    if (data.size_bytes <= kLongest) text = as_text(file_.bytes.subspan(data.offset, data.size_bytes));
+    while (text.ends_with('\0')) text.remove_suffix(1);
+    const bool readable = !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return ch >= 32 && ch < 127; });
+    return readable ? std::string(text) : std::to_string(data.size_bytes) + " bytes";
+  }
+
+  Status read_graph(std::size_t g) {
+    const fb::SubGraph& source = get(file_.source->subgraphs(), g);
+    Graph& graph = out_.graphs[g];
+    NNGAUGE_CHECK(file_.budget.spend(length(source.name())));
+    graph.name = text_of(source.name());
+    if (g == 0) out_.name = graph.name;
+    NNGAUGE_CHECK(read_tensors(file_, source, graph));
+    NNGAUGE_CHECK(read_ends(source.inputs(), graph, "input", graph.inputs));
+    NNGAUGE_CHECK(read_ends(source.outputs(), graph, "output", graph.outputs));
+    // An input that holds data is a constant, whatever the list says.
+    std::erase_if(graph.inputs, [&](TensorId id) { return graph.tensors[static_cast<std::size_t>(id)].is_constant; });
+    name_inputs(graph);
+    if (g == 0 && graph.tensors.empty()) return make_error(ErrorCode::kInvalidGraph, "the model has no tensors");
+    NNGAUGE_CHECK(read_operators(file_, source, graph));
+    settle_undefined(graph);
+    return ok();
+  }
+
+  Status read_ends(const flatbuffers::Vector<std::int32_t>* ids, const Graph& graph, std::string_view what,
+                   std::vector<TensorId>& out) {
+    NNGAUGE_CHECK(file_.budget.spend(length(ids)));
+    for (std::size_t i = 0; i < length(ids); ++i) {
+      const std::int32_t id = ids->Get(static_cast<flatbuffers::uoffset_t>(i));
+      if (id == kNoTensor) continue;
+      if (id < 0 || static_cast<std::size_t>(id) >= graph.tensors.size()) {
+        return make_error(ErrorCode::kInvalidGraph, std::string(what) + " " + std::to_string(i) + " is tensor #" +
+                                                        std::to_string(id) + " of " +
+                                                        std::to_string(graph.tensors.size()));
+      }
+      out.push_back(id);
+    }
+    return ok();
+  }
+
+  // Inputs have names, and their open extents too: the first one is the batch.
+  void name_inputs(Graph& graph) {
+    for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+      Tensor& tensor = graph.tensors[static_cast<std::size_t>(graph.inputs[i])];
+      if (tensor.name.empty()) tensor.name = "input" + std::to_string(i);
+      if (!tensor.declared.ranked()) continue;
+      for (std::size_t axis = 0; axis < tensor.declared.rank(); ++axis) {
+        if (tensor.declared[axis].known()) continue;
+        const std::string name = axis == 0 ? "batch" : tensor.name + ".dim" + std::to_string(axis);
+        tensor.declared[axis] = Dim::symbol(out_.symbols.intern(name));
+      }
+      tensor.shape = tensor.declared;
+    }
+  }
+
+  // A tensor that nothing computes and that has no data: without elements it is an empty constant; else its data was
+  // taken out of the file, and its shape is all there is.
+  void settle_undefined(Graph& graph) {
+    std::vector<bool> defined(graph.tensors.size(), false);
+    for (const TensorId id : graph.inputs) defined[static_cast<std::size_t>(id)] = true;
+    for (const Op& op : graph.ops) {
+      for (const TensorId id : op.outputs) {
+        if (id != kNoTensor) defined[static_cast<std::size_t>(id)] = true;
+      }
+    }
+    const auto settle = [&](TensorId id) {
+      if (id == kNoTensor || defined[static_cast<std::size_t>(id)]) return;
+      Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
+      if (tensor.is_constant || tensor.is_variable) return;
+      defined[static_cast<std::size_t>(id)] = true;
+      tensor.is_constant = true;
+      const std::optional<Count> elements = tensor.declared.elements();
+      if (elements && elements->value() == 0) {
+        tensor.value = is_float(tensor.dtype) ? Value::of_reals({}) : Value::of_ints({});
+        return;
+      }
+      out_.diagnostics.warn("no-data", "tensor #" + std::to_string(id) + " " + quoted(tensor.name),
+                            "no operator computes it and the file holds no data for it");
+    };
+    for (const Op& op : graph.ops) {
+      for (const Operand& operand : op.inputs) settle(operand.tensor);
+    }
+    for (const TensorId id : graph.outputs) settle(id);
+  }
+
+  Status read_signatures() {
+    const auto* signatures = file_.source->signature_defs();
+    for (std::size_t i = 0; i < length(signatures); ++i) {
+      Status status = read_signature(get(signatures, i));
+      if (!status) return status.error().at("signature #" + std::to_string(i));
+    }
+    return ok();
+  }
+
+  Status read_signature(const fb::SignatureDef& source) {
+    if (source.subgraph_index() >= out_.graphs.size()) {
+      return make_error(ErrorCode::kInvalidGraph, "names subgraph #" + std::to_string(source.subgraph_index()) +
+                                                      " of " + std::to_string(out_.graphs.size()));
+    }
+    NNGAUGE_CHECK(file_.budget.spend(length(source.signature_key())));
+    Signature signature;
+    signature.key = text_of(source.signature_key());
+    signature.graph = static_cast<GraphId>(source.subgraph_index());
+    const std::size_t tensors = out_.graphs[source.subgraph_index()].tensors.size();
+    for (const auto& [maps, ends] : {std::pair(source.inputs(), &signature.inputs), std::pair(source.outputs(), &signature.outputs)}) {
+      for (std::size_t k = 0; k < length(maps); ++k) {
+        const fb::TensorMap& map = get(maps, k);
+        NNGAUGE_CHECK(file_.budget.spend(length(map.name()) + 8));
+        if (map.tensor_index() >= tensors) {
+          return make_error(ErrorCode::kInvalidGraph, "names tensor #" + std::to_string(map.tensor_index()) + " of " +
+                                                          std::to_string(tensors));
+        }
+        ends->emplace_back(text_of(map.name()), static_cast<TensorId>(map.tensor_index()));
+      }
+    }
+    out_.signatures.push_back(std::move(signature));
+    return ok();
+  }
+
+  const ModelSource& source_;
+  Model out_;
+  FileView file_;
+};
+
+}  // namespace
+
+std::string text_of(const flatbuffers::String* string) {
+  if (!string) return {};
+  const std::string_view text = string->string_view();
+  return is_valid_utf8(text) ? std::string(text) : printable(text);
+}
+
+DType dtype_of(fb::TensorType type) {
+  // In the order of TensorType.
+  static constexpr std::array kTypes = {
+      DType::kFloat32,  DType::kFloat16,    DType::kInt32,         DType::kUInt8,      DType::kInt64,  DType::kString,
+      DType::kBool,     DType::kInt16,      DType::kComplex64,     DType::kInt8,       DType::kFloat64, DType::kComplex128,
+      DType::kUInt64,   DType::kResource,   DType::kVariant,       DType::kUInt32,     DType::kUInt16, DType::kInt4,
+      DType::kBFloat16, DType::kInt2,       DType::kUInt4,         DType::kFloat8E4M3FN, DType::kFloat8E5M2};
+  static_assert(kTypes.size() == fb::TensorType_MAX + 1);
+  const int index = static_cast<int>(type);
+  return index >= 0 && index <= fb::TensorType_MAX ? kTypes[static_cast<std::size_t>(index)] : DType::kUnknown;
+}
+
+Confidence sniff(const ModelSource& source) {
+  const std::string_view id = identifier(source.bytes);
+  if (id == "TFL1" || id == "TFL2" || id == "TFL3") return Confidence::kCertain;
+  if (!has_structure(source.bytes)) return Confidence::kNone;
+  return means_a_model(*fb::GetModel(source.bytes.data())) ? Confidence::kLikely : Confidence::kNone;
+}
+
+Result<Model> read(const ModelSource& source) {
+  const std::string_view id = identifier(source.bytes);
+  if (id == "TFL1" || id == "TFL2") {
+    return make_error(ErrorCode::kUnsupportedVersion,
+                      "TFLite schema version " + std::string(id.substr(3)) + "; only version 3 files can be read");
+  }
+  NNGAUGE_TRY(const Structure structure, open_structure(source.bytes));
+  const std::uint32_t version = structure.model->version();
+  if (version < 1 || version > 3) {
+    return make_error(ErrorCode::kUnsupportedVersion,
+                      "TFLite schema version " + std::to_string(version) + "; versions 1 to 3 can be read");
+  }
+  ModelReader reader(source, *structure.model);
+  NNGAUGE_TRY(Model model, reader.read());
+  if (id != "TFL3") {
+    model.diagnostics.warn("no-identifier", "", "the file lacks the identifier TFL3; its tables are those of a TFLite model");
+  }
+  if (!structure.aligned) {
+    model.diagnostics.warn("misaligned", "", "numbers lie at addresses that the FlatBuffers format does not allow");
+  }
+  return model;
+}
+
+}  // namespace nngauge::tflite
