@@ -5,6 +5,7 @@
 #include "parsers/lookalike.h"
 #include "parsers/onnx/onnx.h"
 #include "parsers/snapshot/reader.h"
+#include "parsers/tflite/reader.h"
 
 namespace nngauge {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::array kFormats = {
     Format{"snapshot", "nngauge's own weight-free graph snapshot", ".graph", snapshot::sniff, snapshot::read},
     Format{"onnx", "ONNX (Open Neural Network Exchange)", ".onnx", sniff_onnx, read_onnx},
+    Format{"tflite", "TensorFlow Lite / LiteRT", ".tflite .lite .tfl", tflite::sniff, tflite::read},
 };
 
 }  // namespace

@@ -16,7 +16,8 @@ using K = OpKind;
 // A compiled subgraph takes the place of the operators that it was made from.
 constexpr std::string_view kDelegateNames[] = {"DISPATCH_OP", "NPU_OP", "edgetpu-custom-op", "ethos-u", "NPU"};
 
-// --- Flex: TensorFlow operators ---------------------------------------------------------------------------------------
+// --- Flex: TensorFlow operators
+// ---------------------------------------------------------------------------------------
 
 struct FlexRow {
   std::string_view name;  // TensorFlow's
@@ -105,13 +106,13 @@ constexpr FlexRow kFlex[] = {
     {"ZerosLike", K::kZerosLike, "x"},
 };
 
-// --- custom options ---------------------------------------------------------------------------------------------------
+// --- custom options
+// ---------------------------------------------------------------------------------------------------
 
 // The operator's own bytes; custom options of more than 2 GB lie behind the tables.
 Result<Bytes> custom_options(OpContext& c) {
   if (c.source.large_custom_options_offset() > 1) {
-    NNGAUGE_CHECK(
-        check_range(c.file, c.source.large_custom_options_offset(), c.source.large_custom_options_size()));
+    NNGAUGE_CHECK(check_range(c.file, c.source.large_custom_options_offset(), c.source.large_custom_options_size()));
     return c.file.bytes.subspan(static_cast<std::size_t>(c.source.large_custom_options_offset()),
                                 static_cast<std::size_t>(c.source.large_custom_options_size()));
   }
@@ -150,7 +151,8 @@ std::optional<PaddingMode> raw_padding(std::int64_t padding) {
   return std::nullopt;
 }
 
-// --- custom operators whose meaning is known --------------------------------------------------------------------------
+// --- custom operators whose meaning is known
+// --------------------------------------------------------------------------
 
 Status read_detection_post_process(OpContext& c, Bytes options) {
   c.op.kind = K::kDetectionPostProcess;

@@ -95,7 +95,8 @@ class Walker {
     if (!inside(table, 4)) return past_end(table, "the table");
     const std::int64_t vtable = static_cast<std::int64_t>(table) - read<flatbuffers::soffset_t>(table);
     if (vtable < 0 || !inside(static_cast<std::size_t>(vtable), 4)) {
-      return fault(table, "its vtable would lie at byte " + std::to_string(vtable) + ", the file has " + text(file_bytes_));
+      return fault(table,
+                   "its vtable would lie at byte " + std::to_string(vtable) + ", the file has " + text(file_bytes_));
     }
     const auto vtable_at = static_cast<std::size_t>(vtable);
     const auto vtable_bytes = read<flatbuffers::voffset_t>(vtable_at);

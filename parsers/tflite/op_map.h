@@ -14,20 +14,19 @@ namespace nngauge::tflite {
 // An operator while it is read.
 struct OpContext {
   FileView& file;
-  const Graph& graph;              // with its tensors
+  const Graph& graph;  // with its tensors
   const fb::SubGraph& subgraph;
   const fb::Operator& source;
-  std::vector<TensorId> inputs;    // in the file's order, checked
-  Op& op;                          // kind, outputs and operands are set
+  std::vector<TensorId> inputs;  // in the file's order, checked
+  Op& op;                        // kind, outputs and operands are set
 
   // The file's operand i; nullptr where it is absent.
   [[nodiscard]] const Tensor* input(std::size_t i) const {
     return i < inputs.size() && inputs[i] != kNoTensor ? &graph.tensors[static_cast<std::size_t>(inputs[i])] : nullptr;
   }
   [[nodiscard]] const Tensor* output(std::size_t i) const {
-    return i < op.outputs.size() && op.outputs[i] != kNoTensor
-               ? &graph.tensors[static_cast<std::size_t>(op.outputs[i])]
-               : nullptr;
+    return i < op.outputs.size() && op.outputs[i] != kNoTensor ? &graph.tensors[static_cast<std::size_t>(op.outputs[i])]
+                                                               : nullptr;
   }
   // Elements of the file's operand i, where it is a small integer constant.
   [[nodiscard]] std::optional<Ints> input_ints(std::size_t i) const {

@@ -44,7 +44,7 @@ Status read_reshape(OpContext& c) {
     NNGAUGE_CHECK(c.file.budget.spend(length(options->new_shape())));
     attrs.shape = ints_of(options->new_shape());
     attrs.has_shape = true;
-    if (attrs.shape == Ints{0}) attrs.shape.clear();
+    if (attrs.shape.size() == 1 && attrs.shape[0] == 0) attrs.shape.clear();
   }
   c.op.attrs = std::move(attrs);
   return ok();
@@ -191,8 +191,8 @@ Status read_pad(OpContext& c) {
 Status read_mirror_pad(OpContext& c) {
   PadAttrs attrs;
   attrs.pairs = true;
-  attrs.mode = c.options<fb::MirrorPadOptions>().mode() == fb::MirrorPadMode_SYMMETRIC ? PadMode::kSymmetric
-                                                                                      : PadMode::kReflect;
+  attrs.mode =
+      c.options<fb::MirrorPadOptions>().mode() == fb::MirrorPadMode_SYMMETRIC ? PadMode::kSymmetric : PadMode::kReflect;
   c.op.attrs = std::move(attrs);
   return ok();
 }

@@ -107,10 +107,10 @@ Status read_hlo_convolution(OpContext& c) {
     c.give_up("no-options", "has no options, so its axes are not known");
     return ok();
   }
-  NNGAUGE_CHECK(spend_all(c, {length(options.window_strides()), length(options.padding()), length(options.lhs_dilation()),
-                              length(options.rhs_dilation()), length(options.input_spatial_dimensions()),
-                              length(options.kernel_spatial_dimensions()),
-                              length(options.output_spatial_dimensions())}));
+  NNGAUGE_CHECK(
+      spend_all(c, {length(options.window_strides()), length(options.padding()), length(options.lhs_dilation()),
+                    length(options.rhs_dilation()), length(options.input_spatial_dimensions()),
+                    length(options.kernel_spatial_dimensions()), length(options.output_spatial_dimensions())}));
   GeneralAttrs attrs;
   attrs.in_axes = front_then(options.input_batch_dimension(), options.input_feature_dimension(),
                              ints_of(options.input_spatial_dimensions()));
@@ -130,9 +130,9 @@ Status read_hlo_convolution(OpContext& c) {
 
 Status read_hlo_dot_general(OpContext& c) {
   const auto& options = c.options_2<fb::StablehloDotGeneralOptions>();
-  NNGAUGE_CHECK(spend_all(c, {length(options.lhs_batching_dimensions()), length(options.rhs_batching_dimensions()),
-                              length(options.lhs_contracting_dimensions()),
-                              length(options.rhs_contracting_dimensions())}));
+  NNGAUGE_CHECK(
+      spend_all(c, {length(options.lhs_batching_dimensions()), length(options.rhs_batching_dimensions()),
+                    length(options.lhs_contracting_dimensions()), length(options.rhs_contracting_dimensions())}));
   GeneralAttrs attrs;
   attrs.lhs_batch = ints_of(options.lhs_batching_dimensions());
   attrs.rhs_batch = ints_of(options.rhs_batching_dimensions());
@@ -215,9 +215,9 @@ Status read_hlo_reduce(OpContext& c) {
 
 Status read_hlo_reduce_window(OpContext& c) {
   const auto& options = c.options_2<fb::StablehloReduceWindowOptions>();
-  NNGAUGE_CHECK(spend_all(c, {length(options.window_dimensions()), length(options.window_strides()),
-                              length(options.base_dilations()), length(options.window_dilations()),
-                              length(options.padding())}));
+  NNGAUGE_CHECK(
+      spend_all(c, {length(options.window_dimensions()), length(options.window_strides()),
+                    length(options.base_dilations()), length(options.window_dilations()), length(options.padding())}));
   GeneralAttrs attrs;
   attrs.window = ints_of(options.window_dimensions());
   attrs.strides = ints_of(options.window_strides());
@@ -233,7 +233,8 @@ Status read_hlo_compare(OpContext& c) {
                                      OpKind::kGreater, OpKind::kLessEqual, OpKind::kLess};
   const std::uint32_t direction = c.options_2<fb::StablehloCompareOptions>().comparison_direction();
   if (direction >= std::size(kByDirection)) {
-    return make_error(ErrorCode::kInvalidAttribute, "comparison direction " + std::to_string(direction) + " is not known");
+    return make_error(ErrorCode::kInvalidAttribute,
+                      "comparison direction " + std::to_string(direction) + " is not known");
   }
   c.op.kind = kByDirection[direction];
   return ok();

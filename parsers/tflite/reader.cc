@@ -149,7 +149,8 @@ class ModelReader {
     std::string_view text;
     if (data.size_bytes <= kLongest) text = as_text(file_.bytes.subspan(data.offset, data.size_bytes));
     while (text.ends_with('\0')) text.remove_suffix(1);
-    const bool readable = !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return ch >= 32 && ch < 127; });
+    const bool readable =
+        !text.empty() && std::all_of(text.begin(), text.end(), [](char ch) { return ch >= 32 && ch < 127; });
     return readable ? std::string(text) : std::to_string(data.size_bytes) + " bytes";
   }
 
@@ -251,13 +252,14 @@ class ModelReader {
     signature.key = text_of(source.signature_key());
     signature.graph = static_cast<GraphId>(source.subgraph_index());
     const std::size_t tensors = out_.graphs[source.subgraph_index()].tensors.size();
-    for (const auto& [maps, ends] : {std::pair(source.inputs(), &signature.inputs), std::pair(source.outputs(), &signature.outputs)}) {
+    for (const auto& [maps, ends] :
+         {std::pair(source.inputs(), &signature.inputs), std::pair(source.outputs(), &signature.outputs)}) {
       for (std::size_t k = 0; k < length(maps); ++k) {
         const fb::TensorMap& map = get(maps, k);
         NNGAUGE_CHECK(file_.budget.spend(length(map.name()) + 8));
         if (map.tensor_index() >= tensors) {
-          return make_error(ErrorCode::kInvalidGraph, "names tensor #" + std::to_string(map.tensor_index()) + " of " +
-                                                          std::to_string(tensors));
+          return make_error(ErrorCode::kInvalidGraph,
+                            "names tensor #" + std::to_string(map.tensor_index()) + " of " + std::to_string(tensors));
         }
         ends->emplace_back(text_of(map.name()), static_cast<TensorId>(map.tensor_index()));
       }
@@ -281,11 +283,12 @@ std::string text_of(const flatbuffers::String* string) {
 
 DType dtype_of(fb::TensorType type) {
   // In the order of TensorType.
-  static constexpr std::array kTypes = {
-      DType::kFloat32,  DType::kFloat16,    DType::kInt32,         DType::kUInt8,      DType::kInt64,  DType::kString,
-      DType::kBool,     DType::kInt16,      DType::kComplex64,     DType::kInt8,       DType::kFloat64, DType::kComplex128,
-      DType::kUInt64,   DType::kResource,   DType::kVariant,       DType::kUInt32,     DType::kUInt16, DType::kInt4,
-      DType::kBFloat16, DType::kInt2,       DType::kUInt4,         DType::kFloat8E4M3FN, DType::kFloat8E5M2};
+  static constexpr std::array kTypes = {DType::kFloat32,   DType::kFloat16,      DType::kInt32,     DType::kUInt8,
+                                        DType::kInt64,     DType::kString,       DType::kBool,      DType::kInt16,
+                                        DType::kComplex64, DType::kInt8,         DType::kFloat64,   DType::kComplex128,
+                                        DType::kUInt64,    DType::kResource,     DType::kVariant,   DType::kUInt32,
+                                        DType::kUInt16,    DType::kInt4,         DType::kBFloat16,  DType::kInt2,
+                                        DType::kUInt4,     DType::kFloat8E4M3FN, DType::kFloat8E5M2};
   static_assert(kTypes.size() == fb::TensorType_MAX + 1);
   const int index = static_cast<int>(type);
   return index >= 0 && index <= fb::TensorType_MAX ? kTypes[static_cast<std::size_t>(index)] : DType::kUnknown;
@@ -313,7 +316,8 @@ Result<Model> read(const ModelSource& source) {
   ModelReader reader(source, *structure.model);
   NNGAUGE_TRY(Model model, reader.read());
   if (id != "TFL3") {
-    model.diagnostics.warn("no-identifier", "", "the file lacks the identifier TFL3; its tables are those of a TFLite model");
+    model.diagnostics.warn("no-identifier", "",
+                           "the file lacks the identifier TFL3; its tables are those of a TFLite model");
   }
   if (!structure.aligned) {
     model.diagnostics.warn("misaligned", "", "numbers lie at addresses that the FlatBuffers format does not allow");

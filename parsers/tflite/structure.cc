@@ -28,8 +28,8 @@ bool has_root(Bytes bytes) {
   if (bytes.size() < 16) return false;
   const std::size_t root = flatbuffers::ReadScalar<flatbuffers::uoffset_t>(bytes.data());
   if (root % 4 != 0 || root < 4 || root > bytes.size() - 4) return false;
-  const std::int64_t vtable = static_cast<std::int64_t>(root) -
-                              flatbuffers::ReadScalar<flatbuffers::soffset_t>(bytes.data() + root);
+  const std::int64_t vtable =
+      static_cast<std::int64_t>(root) - flatbuffers::ReadScalar<flatbuffers::soffset_t>(bytes.data() + root);
   if (vtable < 4 || vtable % 2 != 0 || vtable + 4 > static_cast<std::int64_t>(bytes.size())) return false;
   const auto vtable_bytes = flatbuffers::ReadScalar<flatbuffers::voffset_t>(bytes.data() + vtable);
   return vtable_bytes >= 4 && vtable_bytes % 2 == 0 && vtable_bytes <= 256;

@@ -32,7 +32,8 @@ Result<Shape> read_shape(const fb::Tensor& source, bool ranks_stated) {
     return make_error(ErrorCode::kInvalidGraph,
                       "has " + std::to_string(std::max(length(shape), length(signature))) + " axes");
   }
-  const auto* chosen = length(signature) > 0 && (length(shape) == 0 || length(shape) == length(signature)) ? signature : shape;
+  const auto* chosen =
+      length(signature) > 0 && (length(shape) == 0 || length(shape) == length(signature)) ? signature : shape;
   if (length(chosen) == 0) {
     return shape == nullptr && ranks_stated && !source.has_rank() ? Shape::unknown_rank() : Shape::scalar();
   }
@@ -134,7 +135,8 @@ Status check_size(FileView& file, const fb::Tensor& source, Tensor& tensor, std:
   const std::optional<Count> elements = tensor.declared.elements();
   if (!elements) return ok();
   const Count needed = packed_bytes(tensor.dtype, *elements);
-  const std::string text = shape_text(tensor.declared, file.model->symbols) + " of " + std::string(dtype_name(tensor.dtype));
+  const std::string text =
+      shape_text(tensor.declared, file.model->symbols) + " of " + std::string(dtype_name(tensor.dtype));
   if (needed.overflowed()) return make_error(ErrorCode::kOverflow, text + " has more bytes than 64 bits count");
   if (needed.value() > tensor.data.size_bytes) {
     return make_error(ErrorCode::kDamaged, text + " needs " + std::to_string(needed.value()) +
@@ -185,8 +187,8 @@ Status read_tensor(FileView& file, const fb::Tensor& source, bool ranks_stated, 
   NNGAUGE_TRY(tensor.declared, read_shape(source, ranks_stated));
   const std::optional<Count> elements = tensor.declared.elements();
   if (elements && elements->overflowed()) {
-    return make_error(ErrorCode::kOverflow, shape_text(tensor.declared, file.model->symbols) +
-                                                " has more elements than 64 bits count");
+    return make_error(ErrorCode::kOverflow,
+                      shape_text(tensor.declared, file.model->symbols) + " has more elements than 64 bits count");
   }
   tensor.shape = tensor.declared;
   tensor.is_variable = source.is_variable();
@@ -225,7 +227,8 @@ Status read_tensors(FileView& file, const fb::SubGraph& source, Graph& graph) {
   graph.tensors.reserve(length(source.tensors()));
   for (std::size_t i = 0; i < length(source.tensors()); ++i) {
     Tensor tensor;
-    Status status = read_tensor(file, *source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i)), ranks_stated, i, tensor);
+    Status status =
+        read_tensor(file, *source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i)), ranks_stated, i, tensor);
     if (!status) return status.error().at(tensor_place(i, tensor));
     graph.tensors.push_back(std::move(tensor));
   }
