@@ -37,7 +37,7 @@ std::string tensor_lines(const Model& model, std::string_view label, const std::
     const Tensor& tensor = tensor_at(model.main(), id);
     out += line(shown++ == 0 ? label : "", shortened(tensor.name, kNameWidth) + "  " +
                                                std::string(dtype_name(tensor.dtype)) + " " +
-                                               shape_text(tensor.shape, model.symbols));
+                                               printable(shape_text(tensor.shape, model.symbols)));
   }
   return out;
 }
@@ -97,7 +97,7 @@ std::string memory_lines(const ModelResult& result) {
   const std::string types = by_type_text(result.analysis.precision.weight_bytes);
   if (!types.empty()) weights += "  " + types;
   std::string out = line("weights", weights);
-  if (!memory.peak_activation_bytes) return out + line("activations", "unknown: " + memory.reason);
+  if (!memory.peak_activation_bytes) return out + line("activations", "unknown: " + printable(memory.reason));
   std::string peak = "peak " + bytes_text(static_cast<double>(*memory.peak_activation_bytes));
   if (memory.peak_op >= 0) {
     const Op& op = result.model.main().ops[static_cast<std::size_t>(memory.peak_op)];
@@ -256,7 +256,7 @@ std::string op_shapes_text(const Model& model, const Op& op) {
     for (const auto& item : ids) {
       const TensorId id = id_of(item);
       if (id == kNoTensor || tensor_at(model.main(), id).is_constant) continue;
-      shapes.push_back(shape_text(tensor_at(model.main(), id).shape, model.symbols));
+      shapes.push_back(printable(shape_text(tensor_at(model.main(), id).shape, model.symbols)));
     }
     if (shapes.size() > 3) {
       const std::string more = "… " + std::to_string(shapes.size() - 2) + " more";
