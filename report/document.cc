@@ -42,7 +42,13 @@ std::string error_line(const FailedInput& failed) {
 }
 
 std::string document_opening(std::string_view command, std::string_view list) {
-  return without_end(json_text(frame_json(command))) + ",\n  \"" + std::string(list) + "\": [";
+  return document_opening(command, list, Json::object());
+}
+
+std::string document_opening(std::string_view command, std::string_view list, const Json& members) {
+  Json frame = frame_json(command);
+  frame.update(members);
+  return without_end(json_text(frame)) + ",\n  \"" + std::string(list) + "\": [";
 }
 
 std::string document_item(std::string_view item, bool first) {

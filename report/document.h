@@ -26,8 +26,9 @@ struct FailedInput {
 // `nngauge: error: <path>: <where>: <what> [<code>]` without a line break; names from files are made printable.
 std::string error_line(const FailedInput& failed);
 
-// The frame up to and including the opening of the list `list`.
+// The frame up to and including the opening of the list `list`; `members` stand before it.
 std::string document_opening(std::string_view command, std::string_view list);
+std::string document_opening(std::string_view command, std::string_view list, const Json& members);
 // An item of that list. `item` is printed at level 2.
 std::string document_item(std::string_view item, bool first);
 // Closes the list (`any`: it has items) and adds errors[] and the end.

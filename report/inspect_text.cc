@@ -15,6 +15,7 @@ constexpr std::size_t kHistogramRows = 16;
 constexpr std::size_t kNameWidth = 44;
 constexpr std::size_t kShownTensors = 6;
 constexpr std::size_t kShownDiagnostics = 8;
+constexpr std::size_t kShownUnknown = 12;
 constexpr std::size_t kBarWidth = 20;
 
 const Tensor& tensor_at(const Graph& graph, TensorId id) { return graph.tensors[static_cast<std::size_t>(id)]; }
@@ -121,7 +122,12 @@ std::string coverage_lines(const ModelResult& result, const Style& style) {
         "coverage",
         style.warning(percent(coverage.ops) + " of the operators are counted" +
                       (coverage.lower_bound.empty() ? "" : "; lower bounds: " + join(coverage.lower_bound, ", "))));
+    std::size_t shown = 0;
     for (const UnknownOp& op : coverage.unknown_ops) {
+      if (shown++ == kShownUnknown) {
+        out += line("", "… " + with_thousands(coverage.unknown_ops.size() - kShownUnknown) + " more");
+        break;
+      }
       out += line("", printable(op.op) + " x " + with_thousands(op.count) + ": " + printable(op.reason));
     }
   }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/devices.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/document.h"
+#include "report/json.h"
+
+namespace nngauge {
+namespace {
+
+// Held-out error of one metric: families where the runs name them, else models.
+std::optional<double> held_out_mape(const SetupProfile& setup, Metric metric) {
+  const FittedMetric* fitted = setup.find_metric(metric);
+  if (!fitted) return std::nullopt;
+  for (const char* split : {"family", "model"}) {
+    if (const ResidualQuantiles* residuals = fitted->find_residuals(split)) return residuals->mape;
+  }
+  return std::nullopt;
+}
+
+std::int64_t runs(const SetupProfile& setup, Metric metric) {
+  const FittedMetric* fitted = setup.find_metric(metric);
+  return fitted ? fitted->runs : 0;
+}
+
+std::string percent_or_blank(const std::optional<double>& share) { return share ? percent(*share) : ""; }
+
+Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
+
+Json device_json(const DeviceProfile& device) {
+  Json setups = Json::array();
+  for (const SetupProfile& setup : device.setups) {
+    Json energy = nullptr;
+    if (setup.find_metric(Metric::kEnergyMj)) {
+      energy = {{"runs", runs(setup, Metric::kEnergyMj)},
+                {"held_out_mape", optional_json(held_out_mape(setup, Metric::kEnergyMj))}};
+    }
+    setups.push_back({{"id", setup.id},
+                      {"default", &setup == device.default_setup()},
+                      {"source", setup.source},
+                      {"runtime_version", setup.runtime_version.empty() ? Json(nullptr) : Json(setup.runtime_version)},
+                      {"runs", runs(setup, Metric::kLatencyMs)},
+                      {"held_out_mape", optional_json(held_out_mape(setup, Metric::kLatencyMs))},
+                      {"energy", energy}});
+  }
+  return {{"id", device.id},       {"description", device.description}, {"soc", device.soc},
+          {"cores", device.cores}, {"licence", device.licence},         {"date", device.date},
+          {"setups", setups}};
+}
+
+}  // namespace
+
+std::string devices_text(std::span<const DeviceProfile> devices, const Style& style) {
+  using Align = TextTable::Align;
+  TextTable table({{"device"},
+                   {"description"},
+                   {"soc"},
+                   {"setups", Align::kRight},
+                   {"runs", Align::kRight},
+                   {"held-out error", Align::kRight},
+                   {"energy"},
+                   {"default setup"}});
+  for (const DeviceProfile& device : devices) {
+    std::int64_t run_count = 0;
+    bool energy = false;
+    std::vector<double> errors;
+    for (const SetupProfile& setup : device.setups) {
+      run_count += runs(setup, Metric::kLatencyMs);
+      energy = energy || setup.find_metric(Metric::kEnergyMj) != nullptr;
+      if (const auto error = held_out_mape(setup, Metric::kLatencyMs)) errors.push_back(*error);
+    }
+    const auto [least, most] = std::minmax_element(errors.begin(), errors.end());
+    const std::string range = errors.empty()    ? ""
+                              : *least == *most ? percent(*least)
+                                                : percent(*least) + " – " + percent(*most);
+    const SetupProfile* chosen = device.default_setup();
+    table.add_row({printable(device.id), shortened(device.description, 44), printable(device.soc),
+                   std::to_string(device.setups.size()), with_thousands(static_cast<std::uint64_t>(run_count)), range,
+                   energy ? "yes" : "", chosen ? printable(chosen->id) : ""});
+  }
+  return table.text() + "\n" + style.dim("`nngauge devices D` lists the setups of device D.") + "\n";
+}
+
+std::string device_text(const DeviceProfile& device, const Style& style) {
+  using Align = TextTable::Align;
+  std::string out = style.bold(printable(device.id)) + "  " + printable(device.description) + "\n";
+  const std::pair<const char*, const std::string*> facts[] = {
+      {"soc", &device.soc}, {"cores", &device.cores}, {"licence", &device.licence}, {"measured", &device.date}};
+  for (const auto& [label, text] : facts) {
+    if (!text->empty())
+      out += "  " + std::string(label) + std::string(10 - std::string(label).size(), ' ') + printable(*text) + "\n";
+  }
+  TextTable table({{"setup"},
+                   {"runs", Align::kRight},
+                   {"held-out error", Align::kRight},
+                   {"energy runs", Align::kRight},
+                   {"energy error", Align::kRight},
+                   {"source"}});
+  for (const SetupProfile& setup : device.setups) {
+    const std::int64_t energy_runs = runs(setup, Metric::kEnergyMj);
+    table.add_row({printable(setup.id) + (&setup == device.default_setup() ? " (default)" : ""),
+                   std::to_string(runs(setup, Metric::kLatencyMs)),
+                   percent_or_blank(held_out_mape(setup, Metric::kLatencyMs)),
+                   energy_runs > 0 ? std::to_string(energy_runs) : "",
+                   percent_or_blank(held_out_mape(setup, Metric::kEnergyMj)), printable(setup.source)});
+  }
+  return out + "\n" + table.text("  ");
+}
+
+std::string devices_document(std::span<const DeviceProfile> devices) {
+  Json list = Json::array();
+  for (const DeviceProfile& device : devices) list.push_back(device_json(device));
+  return document("devices", "devices", list);
+}
+
+std::string devices_ndjson(std::span<const DeviceProfile> devices) {
+  std::string out;
+  for (const DeviceProfile& device : devices) out += json_text(device_json(device), -1) + "\n";
+  return out;
+}
+
+Table setups_table(std::span<const DeviceProfile> devices) {
+  Table table{{{"device", "device"},
+               {"setup", "setup"},
+               {"default", "default"},
+               {"runs", "runs", true},
+               {"held_out_mape", "held-out error", true},
+               {"energy_runs", "", true},
+               {"energy_held_out_mape", "", true},
+               {"source", "source"}},
+              {}};
+  const auto cell = [](const std::optional<double>& value) { return value ? Cell(*value) : Cell(); };
+  for (const DeviceProfile& device : devices) {
+    for (const SetupProfile& setup : device.setups) {
+      table.add({device.id, setup.id, &setup == device.default_setup(),
+                 static_cast<std::uint64_t>(runs(setup, Metric::kLatencyMs)),
+                 cell(held_out_mape(setup, Metric::kLatencyMs)),
+                 static_cast<std::uint64_t>(runs(setup, Metric::kEnergyMj)),
+                 cell(held_out_mape(setup, Metric::kEnergyMj)), setup.source});
+    }
+  }
+  return table;
+}
+
+}  // namespace nngauge

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/inspect.h"
+#include "report/json.h"
+#include "report/predict.h"
+
+namespace nngauge {
+namespace {
+
+Json estimate_json(const std::optional<Estimate>& estimate) {
+  if (!estimate) return nullptr;
+  return {
+      {"value", json_number(estimate->value)}, {"p5", json_number(estimate->p5)}, {"p95", json_number(estimate->p95)}};
+}
+
+Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
+
+Json layers_json(const Prediction& prediction) {
+  Json out = Json::array();
+  for (const LayerPrediction& layer : prediction.layers) {
+    Json row = {{"index", layer.index},
+                {"group", layer.group},
+                {"latency_ms", optional_json(layer.latency_ms)},
+                {"energy_mj", optional_json(layer.energy_mj)},
+                {"basis", basis_name(layer.basis)}};
+    if (!layer.latency_ms) row["reason"] = layer.reason;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json prediction_json(const Prediction& prediction, bool layers) {
+  Json shares = Json::object();
+  for (const auto& [basis, share] : prediction.basis_share) shares[std::string(basis_name(basis))] = json_number(share);
+  Json unknown_ops = Json::array();
+  for (const UnknownOp& op : prediction.unknown_ops) {
+    unknown_ops.push_back({{"op", op.op}, {"count", op.count}, {"reason", op.reason}});
+  }
+  Json out = {{"device", prediction.device}, {"setup", prediction.setup}};
+  if (!prediction.what_if.empty()) out["what_if"] = prediction.what_if;
+  out["latency_ms"] = estimate_json(prediction.latency_ms);
+  if (!prediction.latency_ms) out["latency_reason"] = prediction.latency_reason;
+  out["lower_bound"] = prediction.lower_bound;
+  out["energy_mj"] = estimate_json(prediction.energy_mj);
+  out["power_mw"] = optional_json(prediction.power_mw);
+  out["energy_reason"] = prediction.energy_mj ? Json(nullptr) : Json(prediction.energy_reason);
+  out["load_ms"] = estimate_json(prediction.load_ms);
+  out["first_inference_ms"] = estimate_json(prediction.first_inference_ms);
+  out["peak_memory_bytes"] = json_number(prediction.peak_memory_bytes);
+  if (!prediction.load_ms || !prediction.first_inference_ms || !prediction.peak_memory_bytes) {
+    out["load_reason"] = prediction.load_reason;
+  }
+  out["basis"] = basis_name(prediction.basis);
+  out["basis_share"] = shares;
+  out["in_support"] = prediction.in_support;
+  out["support_notes"] = prediction.support_notes;
+  out["calibration"] = {{"source", prediction.calibration.source},
+                        {"runs", prediction.calibration.runs},
+                        {"held_out_mape", optional_json(prediction.calibration.held_out_mape)}};
+  out["unknown_ops"] = unknown_ops;
+  if (layers) out["layers"] = layers_json(prediction);
+  return out;
+}
+
+}  // namespace
+
+std::string predict_json_text(const ModelResult& result, std::span<const Prediction> predictions,
+                              const PredictOptions& options, int level) {
+  Json out = inspect_json(result, {});
+  Json list = Json::array();
+  for (const Prediction& prediction : predictions) list.push_back(prediction_json(prediction, options.layers));
+  out["predictions"] = std::move(list);
+  return json_text(out, level);
+}
+
+}  // namespace nngauge

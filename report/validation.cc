@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/validation.h"
+
+#include "base/text.h"
+#include "report/json.h"
+
+namespace nngauge {
+namespace {
+
+using Align = TextTable::Align;
+
+Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
+Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
+std::string percent_or_blank(const std::optional<double>& share) { return share ? percent(*share) : ""; }
+
+Json result_json(const ValidationResult& result) {
+  const Scores& s = result.scores;
+  return {{"device", result.device},
+          {"setup", result.setup},
+          {"metric", metric_name(result.metric)},
+          {"n", s.n},
+          {"mape", json_number(s.mape)},
+          {"median_ape", json_number(s.median_ape)},
+          {"within_5", json_number(s.within_5)},
+          {"within_10", json_number(s.within_10)},
+          {"within_15", json_number(s.within_15)},
+          {"rmspe", json_number(s.rmspe)},
+          {"bias", json_number(s.bias)},
+          {"kendall_tau", optional_json(s.kendall_tau)},
+          {"interval_coverage", json_number(s.interval_coverage)},
+          {"interval_median_relative_width", json_number(s.interval_median_relative_width)}};
+}
+
+Json run_json(const ScoredRun& run) {
+  return {{"model", run.model},
+          {"device", run.device},
+          {"setup", run.setup},
+          {"family", run.family},
+          {"metric", metric_name(run.metric)},
+          {"predicted", json_number(run.predicted)},
+          {"p5", json_number(run.p5)},
+          {"p95", json_number(run.p95)},
+          {"measured", json_number(run.measured)},
+          {"ape", json_number(run.ape)},
+          {"in_support", run.in_support}};
+}
+
+// The frame with several lists and the errors that were met.
+std::string document_with(std::string_view command, const Json& members, std::string_view last_list,
+                          const Json& last_items, std::span<const FailedInput> errors) {
+  std::string out = document_opening(command, last_list, members);
+  bool first = true;
+  for (const Json& item : last_items) {
+    out += document_item(json_text(item, kItemLevel), first);
+    first = false;
+  }
+  return out + document_closing(!first, errors);
+}
+
+std::string_view split_meaning(Split split) {
+  switch (split) {
+    case Split::kNone:
+      return "the profiles as they are";
+    case Split::kModel:
+      return "each model predicted by a profile that was fitted without it";
+    case Split::kFamily:
+      return "each model predicted by a profile that was fitted without its family";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string validation_text(const Validation& validation, const Style& style) {
+  TextTable table({{"device"},
+                   {"setup"},
+                   {"metric"},
+                   {"runs", Align::kRight},
+                   {"mean", Align::kRight},
+                   {"median", Align::kRight},
+                   {"<= 5 %", Align::kRight},
+                   {"<= 10 %", Align::kRight},
+                   {"<= 15 %", Align::kRight},
+                   {"bias", Align::kRight},
+                   {"tau", Align::kRight},
+                   {"in interval", Align::kRight},
+                   {"its width", Align::kRight}});
+  for (const ValidationResult& result : validation.results) {
+    const Scores& s = result.scores;
+    table.add_row({printable(result.device), printable(result.setup), std::string(metric_name(result.metric)),
+                   std::to_string(s.n), percent(s.mape), percent(s.median_ape), percent(s.within_5),
+                   percent(s.within_10), percent(s.within_15), percent(s.bias),
+                   s.kendall_tau ? fixed(*s.kendall_tau, 2) : "", percent(s.interval_coverage),
+                   percent(s.interval_median_relative_width)});
+  }
+  return style.bold("errors of predictions") + ": " + std::string(split_meaning(validation.split)) + "\n\n" +
+         table.text("  ");
+}
+
+std::string validation_document(const Validation& validation, std::span<const FailedInput> errors) {
+  Json results = Json::array();
+  for (const ValidationResult& result : validation.results) results.push_back(result_json(result));
+  Json runs = Json::array();
+  for (const ScoredRun& run : validation.runs) runs.push_back(run_json(run));
+  return document_with("validate", {{"split", split_name(validation.split)}, {"results", results}}, "runs", runs,
+                       errors);
+}
+
+std::string validation_ndjson(const Validation& validation) {
+  std::string out;
+  for (const ValidationResult& result : validation.results) out += json_text(result_json(result), -1) + "\n";
+  for (const ScoredRun& run : validation.runs) out += json_text(run_json(run), -1) + "\n";
+  return out;
+}
+
+Table validation_table(const Validation& validation) {
+  Table table{{{"device", ""},
+               {"setup", ""},
+               {"metric", ""},
+               {"n", ""},
+               {"mape", ""},
+               {"median_ape", ""},
+               {"within_5", ""},
+               {"within_10", ""},
+               {"within_15", ""},
+               {"rmspe", ""},
+               {"bias", ""},
+               {"kendall_tau", ""},
+               {"interval_coverage", ""},
+               {"interval_median_relative_width", ""}},
+              {}};
+  for (const ValidationResult& result : validation.results) {
+    const Scores& s = result.scores;
+    table.add({result.device, result.setup, std::string(metric_name(result.metric)), static_cast<std::uint64_t>(s.n),
+               s.mape, s.median_ape, s.within_5, s.within_10, s.within_15, s.rmspe, s.bias, cell(s.kendall_tau),
+               s.interval_coverage, s.interval_median_relative_width});
+  }
+  return table;
+}
+
+std::string calibration_text(const Calibration& calibration, const Style& style) {
+  TextTable table({{"setup"},
+                   {"metric"},
+                   {"runs", Align::kRight},
+                   {"models", Align::kRight},
+                   {"families", Align::kRight},
+                   {"error on its runs", Align::kRight},
+                   {"new model", Align::kRight},
+                   {"new family", Align::kRight}});
+  for (const SetupFit& fit : calibration.fits) {
+    table.add_row({printable(fit.setup), std::string(metric_name(fit.metric)), std::to_string(fit.runs),
+                   std::to_string(fit.models), std::to_string(fit.families), percent(fit.seen_mape),
+                   percent_or_blank(fit.held_out_model_mape), percent_or_blank(fit.held_out_family_mape)});
+  }
+  return style.bold(printable(calibration.profile.id)) + "  " + printable(calibration.profile.description) + "\n\n" +
+         table.text("  ");
+}
+
+std::string calibration_document(const Calibration& calibration, std::span<const FailedInput> errors) {
+  Json fits = Json::array();
+  for (const SetupFit& fit : calibration.fits) {
+    fits.push_back({{"setup", fit.setup},
+                    {"metric", metric_name(fit.metric)},
+                    {"runs", fit.runs},
+                    {"models", fit.models},
+                    {"families", fit.families},
+                    {"seen_mape", json_number(fit.seen_mape)},
+                    {"held_out_model_mape", optional_json(fit.held_out_model_mape)},
+                    {"held_out_family_mape", optional_json(fit.held_out_family_mape)}});
+  }
+  return document_with("calibrate", {{"device", calibration.profile.id}}, "fits", fits, errors);
+}
+
+Table calibration_table(const Calibration& calibration) {
+  Table table{{{"setup", ""},
+               {"metric", ""},
+               {"runs", ""},
+               {"models", ""},
+               {"families", ""},
+               {"seen_mape", ""},
+               {"held_out_model_mape", ""},
+               {"held_out_family_mape", ""}},
+              {}};
+  for (const SetupFit& fit : calibration.fits) {
+    table.add({fit.setup, std::string(metric_name(fit.metric)), static_cast<std::uint64_t>(fit.runs),
+               static_cast<std::uint64_t>(fit.models), static_cast<std::uint64_t>(fit.families), fit.seen_mape,
+               cell(fit.held_out_model_mape), cell(fit.held_out_family_mape)});
+  }
+  return table;
+}
+
+}  // namespace nngauge

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: what `nngauge validate` and `nngauge calibrate` print: scores and fits.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "calibration/fit.h"
+#include "calibration/validate.h"
+#include "report/document.h"
+#include "report/format.h"
+#include "report/table.h"
+
+namespace nngauge {
+
+std::string validation_text(const Validation& validation, const Style& style);
+std::string validation_document(const Validation& validation, std::span<const FailedInput> errors);
+std::string validation_ndjson(const Validation& validation);  // the results, then the runs
+Table validation_table(const Validation& validation);         // the results
+
+std::string calibration_text(const Calibration& calibration, const Style& style);
+std::string calibration_document(const Calibration& calibration, std::span<const FailedInput> errors);
+Table calibration_table(const Calibration& calibration);
+
+}  // namespace nngauge
