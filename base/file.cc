@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <system_error>
 
 namespace nngauge {
@@ -98,6 +100,16 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (start == MAP_FAILED) return unreadable(std::strerror(errno));
   return std::shared_ptr<const MappedFile>(new MappedFile({static_cast<const std::uint8_t*>(start), size}));
+}
+
+void MappedFile::release(Bytes part) const {
+  const std::uint8_t* begin = std::max(part.data(), bytes_.data(), std::less<>());
+  const std::uint8_t* end = std::min(part.data() + part.size(), bytes_.data() + bytes_.size(), std::less<>());
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t from = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
+  const std::uintptr_t to = reinterpret_cast<std::uintptr_t>(end) / page * page;
+  // A hint: if the system declines, the pages merely stay.
+  if (from < to) ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
 }
 
 Result<std::uint64_t> file_size_bytes(const std::string& path) {

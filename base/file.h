@@ -32,6 +32,10 @@ class MappedFile {
   // Errors: kUnreadable (missing, a folder, no permission). An empty file gives empty bytes.
   static Result<std::shared_ptr<const MappedFile>> open(const std::string& path);
   [[nodiscard]] Bytes bytes() const { return bytes_; }
+  // Tells the system that `part` of the content is not needed for now: its pages leave this process's memory and come
+  // back when they are read again. The system maps far more than what is touched (2 MB at a time on Linux), so who
+  // walks through a large file gives back what lies behind.
+  void release(Bytes part) const;
 
  private:
   explicit MappedFile(Bytes bytes) : bytes_(bytes) {}

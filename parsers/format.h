@@ -18,6 +18,8 @@ struct ModelSource {
   std::string path;  // as the user gave it: for extensions as hints, never for decisions that structure can make
   Bytes bytes;       // the whole file
   const Companions* companions = nullptr;  // never null once passed to a reader
+  // The mapped file that `bytes` lie in, if they do: readers that walk through it give pages back.
+  const MappedFile* mapping = nullptr;
 };
 
 // How sure a sniff is: structure that no other format has, structure that fits, or nothing against it.

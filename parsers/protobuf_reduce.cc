@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kMaxNesting = 100;  // libprotobuf's own limit
 constexpr std::size_t kMaxReducedBytes = 0x7fffffff;
+constexpr std::uint64_t kReleaseBytes = 4 << 20;
 constexpr std::size_t kLengthBytes = 5;  // lengths are patched in afterwards, so they take their full width
 
 void append_varint(std::string& out, std::uint64_t value) {
@@ -21,8 +22,8 @@ void append_tag(std::string& out, std::uint32_t number, WireType type) {
 
 class Reducer {
  public:
-  Reducer(Bytes file, std::span<const SchemaMessage> schema, bool checking)
-      : file_(file), schema_(schema), checking_(checking) {}
+  Reducer(Bytes file, std::span<const SchemaMessage> schema, bool checking, const MappedFile* mapping = nullptr)
+      : file_(file), schema_(schema), checking_(checking), mapping_(mapping) {}
 
   Status reduce(std::uint8_t type, std::uint64_t begin, std::uint64_t end, int depth);
   Reduction take() { return std::move(out_); }
@@ -39,6 +40,12 @@ class Reducer {
   void copy(std::uint64_t begin, std::uint64_t end) {
     if (begin < end && !checking_) out_.message.append(as_text(file_.subspan(begin, end - begin)));
   }
+  // Gives back the pages before `position` from time to time.
+  void pass(std::uint64_t position) {
+    if (mapping_ == nullptr || position - released_ < kReleaseBytes) return;
+    mapping_->release(file_.subspan(released_, position - released_));
+    released_ = position;
+  }
   // Notes a located field; true if it is to be left out of the copy.
   bool locate(std::size_t place, const WireField& field, FieldUse use);
   Status reduce_child(const SchemaField& use, const WireField& field, int depth);
@@ -46,6 +53,8 @@ class Reducer {
   Bytes file_;
   std::span<const SchemaMessage> schema_;
   bool checking_;
+  const MappedFile* mapping_;
+  std::uint64_t released_ = 0;
   Reduction out_;
 };
 
@@ -92,6 +101,7 @@ Status Reducer::reduce(std::uint8_t type, std::uint64_t begin, std::uint64_t end
   WireField field;
   std::uint64_t copied = begin;  // everything before is copied or left out
   while (reader.next(field)) {
+    pass(field.offset);
     if (field.number == kMarkField) {
       copy(copied, field.offset);
       copied = field.end();
@@ -128,8 +138,9 @@ const LocatedField* LocatedMessage::find(std::uint32_t number) const {
   return nullptr;
 }
 
-Result<Reduction> reduce_message(Bytes file, std::span<const SchemaMessage> schema, std::uint8_t root) {
-  Reducer reducer(file, schema, false);
+Result<Reduction> reduce_message(Bytes file, std::span<const SchemaMessage> schema, std::uint8_t root,
+                                 const MappedFile* mapping) {
+  Reducer reducer(file, schema, false, mapping);
   NNGAUGE_CHECK(reducer.reduce(root, 0, file.size(), 0));
   return reducer.take();
 }

@@ -65,7 +65,9 @@ inline constexpr std::uint64_t kBulkOccurrences = 4096;
 
 // Reduces the message of type `schema[root]` that fills `file`. Errors: kDamaged with the byte where the structure
 // breaks, kTooLarge (nesting beyond 100 levels, or more than 2 GB left after the reduction).
-Result<Reduction> reduce_message(Bytes file, std::span<const SchemaMessage> schema, std::uint8_t root);
+// Pages of `mapping`, if given, are released as they are passed, so that a file of any size takes a few MB.
+Result<Reduction> reduce_message(Bytes file, std::span<const SchemaMessage> schema, std::uint8_t root,
+                                 const MappedFile* mapping = nullptr);
 
 // Walks every message of the schema, those that reduce_message copies whole too, and tells where the file breaks.
 Status check_message(Bytes file, std::span<const SchemaMessage> schema, std::uint8_t root);

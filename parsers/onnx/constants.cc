@@ -146,13 +146,13 @@ Result<Tensor> ConstantReader::read(const onnx::TensorProto& proto) {
   const LocatedField* raw = place != nullptr ? place->find(kRawData) : nullptr;
   const bool is_raw = raw != nullptr && tensor.dtype != DType::kString;
   const Status located = external ? locate_external(proto, tensor)
-                         : is_raw ? locate_raw(*raw, tensor)
+                         : is_raw ? locate_raw(proto, *raw, tensor)
                                   : locate_typed(proto, place, tensor);
   if (!located) return located.error();
   return tensor;
 }
 
-Status ConstantReader::locate_raw(const LocatedField& field, Tensor& tensor) const {
+Status ConstantReader::locate_raw(const onnx::TensorProto& proto, const LocatedField& field, Tensor& tensor) const {
   NNGAUGE_TRY(const std::uint64_t expected, count_bytes(tensor));
   // raw_data that stands twice: the last one counts, which is no longer known; no writer does that.
   if (field.occurrences > 1) return damaged("raw_data stands more than once in a stored tensor");
@@ -161,9 +161,9 @@ Status ConstantReader::locate_raw(const LocatedField& field, Tensor& tensor) con
   }
   tensor.data = {0, field.offset, field.size_bytes};
   const std::uint64_t elements = tensor.declared.elements()->value();
-  if (keeps_value(tensor, elements)) {
-    tensor.value = decode_raw(tensor.dtype, static_cast<std::size_t>(elements),
-                              source_.bytes.subspan(field.offset, field.size_bytes));
+  // Values are small enough never to be left out of the reduced message.
+  if (keeps_value(tensor, elements) && proto.raw_data().size() == expected) {
+    tensor.value = decode_raw(tensor.dtype, static_cast<std::size_t>(elements), as_bytes(proto.raw_data()));
   }
   return ok();
 }

@@ -35,7 +35,7 @@ class ConstantReader {
 
  private:
   [[nodiscard]] const LocatedMessage* place_of(const onnx::TensorProto& proto) const;
-  Status locate_raw(const LocatedField& field, Tensor& tensor) const;
+  Status locate_raw(const onnx::TensorProto& proto, const LocatedField& field, Tensor& tensor) const;
   Status locate_typed(const onnx::TensorProto& proto, const LocatedMessage* place, Tensor& tensor);
   Status locate_external(const onnx::TensorProto& proto, Tensor& tensor);
   Result<std::int32_t> side_file(const std::string& location);

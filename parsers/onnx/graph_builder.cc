@@ -128,7 +128,11 @@ Result<GraphId> GraphBuilder::build_graph(const onnx::GraphProto& proto, Scope* 
   scope.attributes = outer != nullptr ? outer->attributes : nullptr;
   scope.opsets = outer != nullptr ? outer->opsets : &opsets_;
   scope.call_index = outer != nullptr ? outer->call_index : -1;
-  scope.names.reserve(static_cast<std::size_t>(proto.node_size() + proto.initializer_size() + proto.input_size()));
+  const auto nodes = static_cast<std::size_t>(proto.node_size());
+  const std::size_t tensors = nodes + static_cast<std::size_t>(proto.initializer_size() + proto.input_size());
+  scope.names.reserve(tensors);
+  graph(id).tensors.reserve(tensors);
+  graph(id).ops.reserve(nodes);
 
   NNGAUGE_CHECK(define_constants(proto, scope));
   NNGAUGE_CHECK(define_inputs(proto, scope, outer == nullptr));

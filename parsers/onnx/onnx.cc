@@ -59,7 +59,8 @@ NodeEvidence look_at_nodes(Bytes file, std::uint64_t begin, std::uint64_t end) {
   WireReader graph(file, begin, end);
   WireField field;
   constexpr int kEnough = 8;
-  while (out.nodes < kEnough && graph.next(field)) {
+  constexpr int kMostFields = 32;  // weights may come before nodes: walking over all of them would touch much memory
+  for (int fields = 0; fields < kMostFields && out.nodes < kEnough && graph.next(field); ++fields) {
     if (field.number > 100 || field.type != WireType::kBytes) return {false, 0};
     if (field.number != kNodeField) continue;
     WireReader node(file, field.payload, field.end());
@@ -160,7 +161,7 @@ Confidence sniff_onnx(const ModelSource& source) {
 }
 
 Result<Model> read_onnx(const ModelSource& source) {
-  NNGAUGE_TRY(const Reduction reduction, reduce_message(source.bytes, schema(), kModelMessage));
+  NNGAUGE_TRY(const Reduction reduction, reduce_message(source.bytes, schema(), kModelMessage, source.mapping));
   google::protobuf::Arena arena;
   auto* proto = google::protobuf::Arena::CreateMessage<onnx::ModelProto>(&arena);
   if (!parse(reduction.message, *proto)) {

@@ -56,7 +56,7 @@ constexpr std::array kAttributeFields = {
 };
 constexpr std::array kTensorFields = {
     SchemaField{kFloatData, U::kBulk},  SchemaField{kInt32Data, U::kBulk}, SchemaField{kStringData, U::kLocate},
-    SchemaField{kInt64Data, U::kBulk},  SchemaField{kRawData, U::kLocate}, SchemaField{kDoubleData, U::kBulk},
+    SchemaField{kInt64Data, U::kBulk},  SchemaField{kRawData, U::kBulk},   SchemaField{kDoubleData, U::kBulk},
     SchemaField{kUInt64Data, U::kBulk}, SchemaField{12, U::kSkip},         SchemaField{13, U::kCheck, kEntry},
     SchemaField{16, U::kSkip},
 };
