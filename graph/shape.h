@@ -93,7 +93,7 @@ class Shape {
 std::string shape_text(const Shape& shape, const SymbolTable& symbols);
 
 // The elements of a small constant (or of a tensor that shape arithmetic computes), in row-major order.
-// Integers and bools stand in `ints`, floating-point numbers in `reals`.
+// Integers and bools stand in `ints`, floating-point numbers in `reals`, where NaN stands for one that is not known.
 struct Value {
   bool real = false;
   std::vector<Dim> ints;

@@ -3,7 +3,10 @@
 
 namespace nngauge {
 
-Result<std::vector<TensorInfo>> shape_control_flow(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
-Result<Work> work_control_flow(const RuleContext& /*c*/) { return unknown("the rule is not written yet"); }
+Result<std::vector<TensorInfo>> shape_control_flow(const RuleContext& /*c*/) {
+  return unknown("its inner graphs say what it gives");
+}
+
+Result<Work> work_control_flow(const RuleContext& /*c*/) { return unknown("its inner graphs say what it computes"); }
 
 }  // namespace nngauge

@@ -74,6 +74,16 @@ Result<Dim> product_of(const Shape& shape, std::size_t from, std::size_t to) {
   return product_of(std::span<const Dim>(shape.dims()).subspan(from, to - from));
 }
 
+Result<Dim> divide_exactly(Dim a, std::int64_t b, const std::string& what) {
+  if (b == 1) return a;
+  if (!a.known()) return Dim::unknown();
+  if (a.value() % b != 0) {
+    return make_error(ErrorCode::kShapeMismatch,
+                      what + " " + std::to_string(a.value()) + " is no multiple of " + std::to_string(b));
+  }
+  return Dim(a.value() / b);
+}
+
 Result<Dim> merge_dims(Dim a, Dim b, const std::string& what) {
   if (a.known() && b.known() && a.value() != b.value()) {
     return make_error(ErrorCode::kShapeMismatch,
@@ -144,6 +154,16 @@ Result<Ints> ints_of(const RuleContext& c, std::size_t i, const Ints& attribute,
   std::optional<Ints> elements = operand_ints(c, i);
   if (!elements) return unknown("the elements of the " + what + " operand are not known");
   return *std::move(elements);
+}
+
+std::size_t data_operand_count(const RuleContext& c) {
+  std::size_t count = c.input_count();
+  while (count > 0) {
+    const OperandRole role = c.op().inputs[count - 1].role;
+    if (role != OperandRole::kQuant && role != OperandRole::kCapture) break;
+    --count;
+  }
+  return count;
 }
 
 Infos same_for_all(const RuleContext& c, const TensorInfo& info) { return Infos(c.output_count(), info); }

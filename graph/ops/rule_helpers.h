@@ -16,8 +16,7 @@ namespace nngauge {
 
 using Infos = std::vector<TensorInfo>;
 
-// --- axes
-// -------------------------------------------------------------------------------------------------------------
+// --- axes ---
 
 // `axis` counted from the end where negative, as an index. Errors: kInvalidAttribute "axis 4 is out of range for rank
 // 4".
@@ -25,8 +24,7 @@ Result<std::size_t> normalise_axis(std::int64_t axis, std::size_t rank);
 // Each axis as an index, in the order given. Errors: as above, and "axis 1 is named twice".
 Result<std::vector<std::size_t>> normalise_axes(std::span<const std::int64_t> axes, std::size_t rank);
 
-// --- extents
-// ----------------------------------------------------------------------------------------------------------
+// --- extents ---
 
 // The result is known if the operands allow it (0 x unknown = 0, 1 x s = s, s + 0 = s). Errors: kOverflow.
 Result<Dim> add_dims(Dim a, Dim b);
@@ -35,14 +33,15 @@ Result<Dim> multiply_dims(Dim a, Dim b);
 Result<Dim> product_of(std::span<const Dim> dims);
 // Product of dims[from..to). Requires from <= to <= size.
 Result<Dim> product_of(const Shape& shape, std::size_t from, std::size_t to);
+// a / b. Errors: kShapeMismatch "<what> 7 is no multiple of 2". Requires b > 0.
+Result<Dim> divide_exactly(Dim a, std::int64_t b, const std::string& what);
 // What is certain when both say the extent of one thing: the known one, else the symbol, else unknown.
 // Errors: kShapeMismatch "<what> is 3 and 4".
 Result<Dim> merge_dims(Dim a, Dim b, const std::string& what);
 // "4", "batch" or "?".
 std::string dim_text(const RuleContext& c, Dim dim);
 
-// --- broadcasting
-// -----------------------------------------------------------------------------------------------------
+// --- broadcasting ---
 
 // Shapes aligned at their ends, extent 1 stretched. An unknown extent against n > 1 gives n, against 1 the unknown one,
 // against another unknown one nothing. Errors: kShapeMismatch "operand shapes [1,3,4] and [5] cannot be broadcast".
@@ -50,8 +49,7 @@ Result<Shape> broadcast_shapes(const RuleContext& c, const Shape& a, const Shape
 // All operands from `first` to `last` (not included); absent ones are passed over.
 Result<Shape> broadcast_operands(const RuleContext& c, std::size_t first, std::size_t last);
 
-// --- integers from operands and attributes
-// ----------------------------------------------------------------------------
+// --- integers from operands and attributes ---
 
 // Elements of operand i, some of them possibly unknown; nullopt if nothing is known of them or they are no integers.
 std::optional<std::vector<Dim>> operand_dims(const RuleContext& c, std::size_t i);
@@ -64,8 +62,10 @@ std::optional<std::size_t> operand_length(const RuleContext& c, std::size_t i);
 // Operand i where it is given, else the attribute. Errors: kUnknown "the elements of the axes operand are not known".
 Result<Ints> ints_of(const RuleContext& c, std::size_t i, const Ints& attribute, const std::string& what);
 
-// --- results
-// ----------------------------------------------------------------------------------------------------------
+// Operands that carry data: quantisation operands and captures stand last and are not counted.
+std::size_t data_operand_count(const RuleContext& c);
+
+// --- results ---
 
 // The same for every result of the operator.
 Infos same_for_all(const RuleContext& c, const TensorInfo& info);
