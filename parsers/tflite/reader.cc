@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "parsers/tflite/file_view.h"
@@ -76,13 +77,16 @@ class ModelReader {
     out_.order_is_binding = true;
   }
 
-  Status check_counts() const {
+  Status check_counts() {
     const auto* graphs = file_.source->subgraphs();
     if (length(graphs) == 0) return make_error(ErrorCode::kInvalidGraph, "the model has no subgraphs");
-    std::size_t records = 0;
+    std::size_t records = 0, tensors = 0;
     for (std::size_t g = 0; g < graphs->size(); ++g) {
+      tensors += length(get(graphs, g).tensors());
       records += length(get(graphs, g).tensors()) + length(get(graphs, g).operators());
     }
+    if (graphs->size() == 1 && tensors == 0) return make_error(ErrorCode::kInvalidGraph, "the model has no tensors");
+    if (tensors == 0) out_.diagnostics.warn("empty", "", "none of the subgraphs has tensors");
     if (records > kMostRecords) {
       return make_error(ErrorCode::kTooLarge, std::to_string(records) + " tensors and operators");
     }
@@ -166,9 +170,9 @@ class ModelReader {
     // An input that holds data is a constant, whatever the list says.
     std::erase_if(graph.inputs, [&](TensorId id) { return graph.tensors[static_cast<std::size_t>(id)].is_constant; });
     name_inputs(graph);
-    if (g == 0 && graph.tensors.empty()) return make_error(ErrorCode::kInvalidGraph, "the model has no tensors");
     NNGAUGE_CHECK(read_operators(file_, source, graph));
-    settle_undefined(graph);
+    separate_versions(graph);
+    NNGAUGE_CHECK(settle_undefined(graph));
     return ok();
   }
 
@@ -203,9 +207,37 @@ class ModelReader {
     }
   }
 
-  // A tensor that nothing computes and that has no data: without elements it is an empty constant; else its data was
-  // taken out of the file, and its shape is all there is.
-  void settle_undefined(Graph& graph) {
+  // Operators run in their order and may write a tensor that already has a content. Each content becomes a tensor.
+  void separate_versions(Graph& graph) {
+    std::vector<bool> defined(graph.tensors.size(), false);
+    for (const TensorId id : graph.inputs) defined[static_cast<std::size_t>(id)] = true;
+    std::unordered_map<TensorId, TensorId> newest;
+    const auto current = [&](TensorId id) {
+      const auto found = newest.find(id);
+      return found == newest.end() ? id : found->second;
+    };
+    for (Op& op : graph.ops) {
+      for (Operand& operand : op.inputs) operand.tensor = current(operand.tensor);
+      for (TensorId& id : op.outputs) {
+        if (id == kNoTensor || graph.tensors[static_cast<std::size_t>(id)].is_variable) continue;
+        if (!defined[static_cast<std::size_t>(id)]) {
+          defined[static_cast<std::size_t>(id)] = true;
+          continue;
+        }
+        Tensor copy = graph.tensors[static_cast<std::size_t>(id)];
+        out_.diagnostics.note("overwrites", op_place(op, op.source.index), "writes " + quoted(copy.name) + " again");
+        newest[id] = static_cast<TensorId>(graph.tensors.size());
+        id = newest[id];
+        graph.tensors.push_back(std::move(copy));
+      }
+    }
+    for (TensorId& id : graph.outputs) id = current(id);
+  }
+
+  // A tensor that nothing computes and that has no data. Without elements it is an empty constant. Shapes, axes and
+  // indices must have elements; of activations and weights the shape says what they cost, even where a tool has taken
+  // the data out of the file. Scratch memory of accelerators never has any.
+  Status settle_undefined(Graph& graph) {
     std::vector<bool> defined(graph.tensors.size(), false);
     for (const TensorId id : graph.inputs) defined[static_cast<std::size_t>(id)] = true;
     for (const Op& op : graph.ops) {
@@ -213,24 +245,37 @@ class ModelReader {
         if (id != kNoTensor) defined[static_cast<std::size_t>(id)] = true;
       }
     }
-    const auto settle = [&](TensorId id) {
-      if (id == kNoTensor || defined[static_cast<std::size_t>(id)]) return;
-      Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
-      if (tensor.is_constant || tensor.is_variable) return;
-      defined[static_cast<std::size_t>(id)] = true;
-      tensor.is_constant = true;
-      const std::optional<Count> elements = tensor.declared.elements();
-      if (elements && elements->value() == 0) {
-        tensor.value = is_float(tensor.dtype) ? Value::of_reals({}) : Value::of_ints({});
-        return;
-      }
-      out_.diagnostics.warn("no-data", "tensor #" + std::to_string(id) + " " + quoted(tensor.name),
-                            "no operator computes it and the file holds no data for it");
-    };
     for (const Op& op : graph.ops) {
-      for (const Operand& operand : op.inputs) settle(operand.tensor);
+      for (const Operand& operand : op.inputs) {
+        if (operand.tensor == kNoTensor || defined[static_cast<std::size_t>(operand.tensor)]) continue;
+        defined[static_cast<std::size_t>(operand.tensor)] = true;
+        const bool is_scratch = op.kind == OpKind::kDelegateBlob;
+        Status status = settle(graph, operand.tensor, !is_scratch && operand.role == OperandRole::kConfig, is_scratch);
+        if (!status) return status.error().at(op_place(op, op.source.index));
+      }
     }
-    for (const TensorId id : graph.outputs) settle(id);
+    for (const TensorId id : graph.outputs) {
+      if (!defined[static_cast<std::size_t>(id)]) NNGAUGE_CHECK(settle(graph, id, false, false));
+    }
+    return ok();
+  }
+
+  Status settle(Graph& graph, TensorId id, bool needs_elements, bool is_scratch) {
+    Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
+    if (tensor.is_constant || tensor.is_variable) return ok();
+    tensor.is_constant = true;
+    const std::optional<Count> elements = tensor.declared.elements();
+    if (elements && elements->value() == 0) {
+      tensor.value = is_float(tensor.dtype) ? Value::of_reals({}) : Value::of_ints({});
+      return ok();
+    }
+    if (is_scratch) return ok();
+    const std::string place = "tensor #" + std::to_string(id) + " " + quoted(tensor.name);
+    if (needs_elements) {
+      return make_error(ErrorCode::kInvalidGraph, place + " has no data and no operator computes it");
+    }
+    out_.diagnostics.warn("no-data", place, "no operator computes it and the file holds no data for it");
+    return ok();
   }
 
   Status read_signatures() {
