@@ -104,6 +104,9 @@ Result<std::vector<TensorInfo>> shape_fill(const RuleContext& c) {
 }
 
 Result<std::vector<TensorInfo>> shape_range(const RuleContext& c) {
+  if (const auto& attrs = c.attrs<FillAttrs>(); attrs.has_shape) {
+    return one_result(attrs.dtype, Shape(std::vector<Dim>(attrs.shape.begin(), attrs.shape.end())));
+  }
   const DType dtype = c.in_dtype(0);
   if (is_float(dtype)) {
     NNGAUGE_TRY(const Dim length, real_length(c));

@@ -7,7 +7,7 @@
 //   Size, Rank       x
 //   Fill             shape?, value?           FillAttrs
 //   ZerosLike, EyeLike, Bernoulli   x
-//   Range            start, limit, delta
+//   Range            start, limit, delta; or none, with FillAttrs shape (StableHLO iota)
 //   OneHot           indices, depth, values or on, off    AxisAttrs axis, count (depth without an operand), dtype
 //   RandomNormal, RandomUniform     shape?    FillAttrs; with `like` the shape of operand 0
 //   Multinomial      logits [batch, classes], count?      AxisAttrs count, dtype

@@ -117,6 +117,7 @@ Status read_slice(OpContext& c);
 Status read_strided_slice(OpContext& c);
 Status read_gather(OpContext& c);
 Status read_gather_nd(OpContext& c);
+Status read_where(OpContext& c);
 Status read_one_hot(OpContext& c);
 Status read_reverse_sequence(OpContext& c);
 Status read_resize(OpContext& c);

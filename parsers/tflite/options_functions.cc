@@ -129,8 +129,8 @@ Status read_cumsum(OpContext& c) {
 }
 
 Status read_bucketize(OpContext& c) {
-  CastAttrs attrs;
-  attrs.dtype = DType::kInt32;
+  AxisAttrs attrs;
+  attrs.count = static_cast<std::int64_t>(length(c.options<fb::BucketizeOptions>().boundaries()));
   c.op.attrs = attrs;
   return ok();
 }

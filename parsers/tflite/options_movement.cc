@@ -79,7 +79,6 @@ Status read_split(OpContext& c) {
   }
   SplitAttrs attrs;
   attrs.axis = *axis;
-  attrs.count = c.options<fb::SplitOptions>().num_splits();
   c.op.attrs = std::move(attrs);
   return ok();
 }
@@ -92,7 +91,6 @@ Status read_split_v(OpContext& c) {
   }
   SplitAttrs attrs;
   attrs.axis = *axis;
-  attrs.count = c.options<fb::SplitVOptions>().num_splits();
   c.op.attrs = std::move(attrs);
   return ok();
 }
@@ -130,17 +128,33 @@ Status read_strided_slice(OpContext& c) {
   return ok();
 }
 
+// The indices may be stored in the file; then they must be indices.
 Status read_gather(OpContext& c) {
   const auto& options = c.options<fb::GatherOptions>();
   AxisAttrs attrs;
   attrs.axis = options.axis();
   attrs.batch_dims = options.batch_dims();
   c.op.attrs = attrs;
+  const Dim extent = c.input(0) ? c.input(0)->declared.at(attrs.axis) : Dim::unknown();
+  for (const std::int64_t index : c.input_ints(1).value_or(Ints())) {
+    if (extent.known() && (index < 0 || index >= extent.value())) {
+      return make_error(ErrorCode::kInvalidGraph, "index " + std::to_string(index) + " lies outside an axis of " +
+                                                      std::to_string(extent.value()) + " elements");
+    }
+  }
   return ok();
 }
 
 Status read_gather_nd(OpContext& c) {
   c.op.attrs = AxisAttrs{};
+  return ok();
+}
+
+// Each row of the result is a position.
+Status read_where(OpContext& c) {
+  AxisAttrs attrs;
+  attrs.axis = 1;
+  c.op.attrs = attrs;
   return ok();
 }
 

@@ -92,9 +92,24 @@ Status read_hlo_concatenate(OpContext& c) {
   return ok();
 }
 
+// Where the operand's axes become the last ones of the result, this is a plain broadcast to the result's shape;
+// otherwise only the file says what comes out.
 Status read_hlo_broadcast_in_dim(OpContext& c) {
   const auto* axes = c.options_2<fb::StablehloBroadcastInDimOptions>().broadcast_dimensions();
   NNGAUGE_CHECK(spend_all(c, {length(axes)}));
+  const std::optional<Ints> shape = extents(c.output(0));
+  bool trailing = shape.has_value() && shape->size() >= length(axes);
+  for (std::size_t i = 0; trailing && i < length(axes); ++i) {
+    trailing = axes->Get(static_cast<flatbuffers::uoffset_t>(i)) ==
+               static_cast<std::int64_t>(shape->size() - length(axes) + i);
+  }
+  if (trailing) {
+    ReshapeAttrs attrs;
+    attrs.shape = *shape;
+    attrs.has_shape = true;
+    c.op.attrs = std::move(attrs);
+    return ok();
+  }
   GeneralAttrs attrs;
   attrs.dims = ints_of(axes);
   c.op.attrs = std::move(attrs);
