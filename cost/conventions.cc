@@ -50,6 +50,8 @@ bool has_bias(O o) {
 }
 // Additions of the bias of a convolution or product.
 Term bias(O o) { return is_product(o) && has_bias(o) ? out(o) : Term(0); }
+// Results of an activation that stands inside another operator.
+Term fused_activation(O o) { return o.op.activation == FusedActivation::kNone ? Term(0) : out(o); }
 bool is_global_pool(O o) {
   return o.op.kind == K::kGlobalAveragePool || o.op.kind == K::kGlobalMaxPool || o.op.kind == K::kGlobalLpPool;
 }
@@ -115,6 +117,7 @@ MaybeCount tensorflow(O o) {
   if (o.op.kind == K::kSoftmax) return out(o) * Term(5);
   if (o.op.kind == K::kRsqrt) return out(o) * Term(2);
   if (category(o) == OpCategory::kElementwise) return out(o);
+  if (is_product(o)) return macs(o) * Term(2) + bias(o) + fused_activation(o);
   return flops(o);
 }
 
@@ -185,7 +188,9 @@ MaybeCount netscope_macc(O o) {
 MaybeCount netscope_comp(O o) {
   if (o.op.kind == K::kRelu) return in(o);
   if (o.op.kind == K::kMaxPool || o.op.kind == K::kGlobalMaxPool) return flops(o);
-  return o.op.kind == K::kMaximum ? MaybeCount(in(o)) : MaybeCount(0);
+  if (o.op.kind == K::kMaximum) return in(o);
+  const bool relu = o.op.activation == FusedActivation::kRelu || o.op.activation == FusedActivation::kRelu6;
+  return relu ? MaybeCount(out(o)) : MaybeCount(0);
 }
 MaybeCount netscope_add(O o) {
   switch (o.op.kind) {
@@ -287,7 +292,8 @@ std::vector<ConventionTotal> convention_totals(const Convention& convention, con
     bool any = ops.empty();
     for (std::size_t i = 0; i < ops.size(); ++i) {
       const OpCost& cost = analysis.ops[i];
-      const MaybeCount part = number.of_op({model, model.main(), ops[i], cost});
+      const bool opaque = !op_info(ops[i].kind).opaque_reason.empty();
+      const MaybeCount part = opaque ? MaybeCount() : number.of_op({model, model.main(), ops[i], cost});
       if (part) sum += *part, any = true;
       total.lower_bound = total.lower_bound || !part || cost.status == CostStatus::kLowerBound;
     }

@@ -25,6 +25,13 @@ Result<std::vector<std::string>> explain_op(const Model& model, OpId id) {
   const RuleContext context(model, graph, op, &lines);
   const Result<Work> work = op_info(op.kind).work(context);
   if (!work) lines.push_back("work is not known: " + work.error().message);
+  // What the rule does not say is the activation inside the operator.
+  if (work && cost.flops && *cost.flops > work->flops.value()) {
+    lines.push_back("flops of the activation inside = " + with_thousands(*cost.flops - work->flops.value()));
+  }
+  if (work && cost.special && *cost.special > work->special.value()) {
+    lines.push_back("special of the activation inside = " + with_thousands(*cost.special - work->special.value()));
+  }
   lines.push_back("macs = " + count_text(cost.macs) + ", flops = " + count_text(cost.flops) +
                   ", special = " + count_text(cost.special));
   lines.push_back("params = " + count_text(cost.params) + ", weight_bytes = " + count_text(cost.weight_bytes) +

@@ -17,7 +17,7 @@ std::string explain_text(const ModelResult& result, OpId id, const std::vector<s
                          const Style& style) {
   const Op& op = op_at(result, id);
   std::string out = style.bold(printable(result.path)) + "  " + printable(op_place(op, id)) + "\n";
-  out += "  " + printable(op.source_op) + "  " + op_shapes_text(result.model, op) + "\n";
+  out += "  " + printable(op_display_name(op)) + "  " + op_shapes_text(result.model, op) + "\n";
   for (const std::string& line : lines) out += "  " + printable(line) + "\n";
   return out;
 }

@@ -68,7 +68,7 @@ std::string totals_lines(const Analysis& analysis) {
   out += line("MACs", total_text(coverage, "macs", totals.macs));
   out += line("FLOPs", total_text(coverage, "flops", totals.flops) + "  2 x MACs + element-wise + reductions");
   if (totals.special && *totals.special > 0) {
-    out += line("special", total_text(coverage, "special", totals.special) + "  exp, log, sqrt, division, … ");
+    out += line("special", total_text(coverage, "special", totals.special) + "  exp, log, sqrt, division, tanh, sigmoid, erf");
   }
   out += line("parameters", total_text(coverage, "params", totals.params));
   std::string traffic = "reads " + byte_total_text(coverage, "read_bytes", totals.read_bytes) + ", writes " +
