@@ -32,7 +32,7 @@ void read_bias(OpReader& r) { r.role(1, OperandRole::kBias); }
 // Limits stand in attributes before opset 11, in operands since.
 void read_clip(OpReader& r) {
   r.roles_from(1, OperandRole::kConfig);
-  if (r.opset() >= 11) return;
+  if (!r.has("min") && !r.has("max")) return;
   ScalarAttrs attrs;
   attrs.alpha = r.real("min", -3.402823466e+38);
   attrs.beta = r.real("max", 3.402823466e+38);
@@ -108,7 +108,7 @@ void read_cum_sum(OpReader& r) {
 void read_top_k(OpReader& r) {
   TopKAttrs attrs;
   attrs.axis = r.integer("axis", -1);
-  if (r.opset() < 10) attrs.k = r.integer("k", 0);
+  if (r.input(1) == nullptr) attrs.k = r.integer("k", 0);
   r.role(1, OperandRole::kConfig);
   r.op().attrs = attrs;
 }

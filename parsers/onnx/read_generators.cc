@@ -31,6 +31,20 @@ void read_fill(OpReader& r) {
   r.op().attrs = attrs;
 }
 
+// The experimental ConstantFill: a value in the shape of an attribute, of operand 0, or that operand 0 lists.
+void read_constant_fill(OpReader& r) {
+  FillAttrs attrs;
+  attrs.dtype = r.dtype("dtype", DType::kFloat32);
+  attrs.value = r.real("value", 0);
+  attrs.has_value = true;
+  attrs.has_shape = r.input(0) == nullptr;
+  attrs.shape = r.ints("shape");
+  attrs.like = !attrs.has_shape && !r.flag("input_as_shape");
+  if (!attrs.like) r.role(0, OperandRole::kConfig);
+  if (r.has("extra_shape")) r.op().kind = OpKind::kCustom;
+  else r.op().attrs = attrs;
+}
+
 // EyeLike, RandomNormalLike, RandomUniformLike, Bernoulli: the shape of operand 0, and its type unless one is given.
 void read_like(OpReader& r) {
   FillAttrs attrs;

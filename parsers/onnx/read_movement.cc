@@ -9,7 +9,7 @@ namespace nngauge::onnx_format {
 
 void read_reshape(OpReader& r) {
   ReshapeAttrs attrs;
-  attrs.has_shape = r.opset() < 5 && r.has("shape");
+  attrs.has_shape = r.input(1) == nullptr && r.has("shape");
   if (attrs.has_shape) attrs.shape = r.ints("shape");
   attrs.zero_copies = !r.flag("allowzero");
   r.role(1, OperandRole::kConfig);
@@ -79,7 +79,7 @@ void read_split(OpReader& r) {
 void read_slice(OpReader& r) {
   SliceAttrs attrs;
   attrs.onnx_form = true;
-  if (r.opset() < 10) {
+  if (r.input(1) == nullptr) {
     attrs.starts = r.ints("starts");
     attrs.ends = r.ints("ends");
     attrs.axes = r.ints("axes");
@@ -96,7 +96,7 @@ void read_dynamic_slice(OpReader& r) {
   r.op().attrs = attrs;
 }
 
-// data, pads, value?, axes?; before opset 11 pads and value are attributes.
+// data, pads, value?, axes?; before opset 11 pads and value are attributes, which some later files still have.
 void read_pad(OpReader& r) {
   PadAttrs attrs;
   const std::string mode = r.text("mode", "constant");
@@ -106,15 +106,31 @@ void read_pad(OpReader& r) {
   else if (mode != "constant") {
     r.fail(ErrorCode::kInvalidAttribute, fmt::format("mode is {}, not constant, reflect, edge or wrap", quoted(mode)));
   }
-  if (r.opset() < 11) attrs.pads = r.ints(r.opset() < 2 ? "paddings" : "pads");
+  if (r.input(1) == nullptr) attrs.pads = r.ints(r.has("paddings") ? "paddings" : "pads");
   r.roles_from(1, OperandRole::kConfig);
   r.op().attrs = attrs;
 }
 
-// Before opset 6: input, tiles (one number), axis (one number), which our Tile does not have.
+// Before opset 6 the operands were input, tiles and axis, one number each.
 void read_tile(OpReader& r) {
   r.roles_from(1, OperandRole::kConfig);
-  if (r.opset() < 6) r.op().kind = OpKind::kCustom;
+  if (r.opset() >= 6) return;
+  AxisAttrs attrs;
+  const auto number = [&](std::size_t i) -> std::optional<std::int64_t> {
+    const Value* value = r.value(i);
+    const auto ints = value == nullptr ? std::nullopt : value->known_ints();
+    if (ints && ints->size() == 1) return (*ints)[0];
+    return value != nullptr && value->reals.size() == 1 ? std::optional(static_cast<std::int64_t>(value->reals[0])) : std::nullopt;
+  };
+  const auto count = number(1), axis = number(2);
+  if (!count || !axis) {
+    r.op().kind = OpKind::kCustom;
+    return;
+  }
+  attrs.count = *count;
+  attrs.axis = *axis;
+  r.arrange({0});
+  r.op().attrs = attrs;
 }
 
 void read_shape_operand(OpReader& r) { r.role(1, OperandRole::kConfig); }
@@ -226,7 +242,7 @@ ResizeMode resize_mode(OpKind kind) {
 
 }  // namespace
 
-// Scales: two attributes in opset 1, one list in 7, an operand in 9. Operands in our order: X, sizes, scales.
+// Scales: two attributes in opset 1, one list in 7, an operand in 9. Operands in Resize's order: X, roi, scales.
 void read_upsample(OpReader& r) {
   ResizeAttrs attrs;
   r.op().kind = resize_kind(r, r.text("mode", "nearest"));
@@ -247,7 +263,6 @@ void read_resize(OpReader& r) {
   attrs.aspect_policy = r.text("keep_aspect_ratio_policy");
   attrs.align_corners = r.text("coordinate_transformation_mode") == "align_corners";
   if (r.opset() < 11) r.arrange({0, -1, 1});
-  else r.arrange({0, 3, 2, 1});
   r.roles_from(1, OperandRole::kConfig);
   r.op().attrs = attrs;
 }
@@ -270,8 +285,12 @@ void read_center_crop_pad(OpReader& r) {
   r.op().attrs = attrs;
 }
 
-// com.microsoft.nchwc ReorderInput and ReorderOutput: to and from blocks of channels.
-void read_layout(OpReader& r) { r.op().attrs = NoAttrs(); }
+// com.microsoft.nchwc ReorderInput and ReorderOutput: to and from blocks of channels, whose padding `channels` undoes.
+void read_layout(OpReader& r) {
+  AxisAttrs attrs;
+  attrs.count = r.integer("channels", 0);
+  r.op().attrs = attrs;
+}
 
 // input, image_shape, block_shape
 void read_col2im(OpReader& r) {

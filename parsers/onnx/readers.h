@@ -118,6 +118,7 @@ void read_col2im(OpReader& r);
 // read_generators.cc: results made from shapes, detection, signal
 void read_shape(OpReader& r);
 void read_fill(OpReader& r);
+void read_constant_fill(OpReader& r);
 void read_like(OpReader& r);
 void read_random(OpReader& r);
 void read_range(OpReader& r);

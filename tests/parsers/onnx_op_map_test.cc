@@ -248,7 +248,7 @@ TEST_CASE("onnx op map: movement and its moves") {
       {10, "x:float[1,3,8,8] s:float[4]=1,1,2,2", node("Resize", "x s"),
        "ResizeNearest (x, -, s:config) -> (y) resize"},
       {13, "x:float[1,3,8,8] z:int64[4]=1,3,16,16", node("Resize", "x - - z", text("mode", "cubic")),
-       "ResizeCubic (x, z:config) -> (y) resize mode=cubic"},
+       "ResizeCubic (x, -, -, z:config) -> (y) resize mode=cubic"},
       {11, kImage, node("Transpose", "x", ints("perm", "0,2,3,1")), "Transpose (x) -> (y) transpose perm=[0,2,3,1]"},
       {11, "t:float[100,16]! i:int64[7]", node("Gather", "t i"), "Gather (t:weight, i) -> (y) axis"},
       {11, "t:int64[4]! i:int64[]", node("Gather", "t i"), "Gather (t:config, i) -> (y) axis"},
