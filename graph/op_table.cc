@@ -221,7 +221,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kGatherND, "GatherND", C::kMovement, 2, 2, shape_gather_nd, work_none, nullptr, 0, 0, false, false, ""},
     {K::kGatherGeneral, "GatherGeneral", C::kMovement, 2, 2, shape_gather_general, work_none, nullptr, 0, 0, false, false, ""},
     {K::kScatter, "Scatter", C::kMovement, 3, 3, shape_same, work_none, nullptr, 0, 0, false, false, ""},
-    {K::kScatterND, "ScatterND", C::kMovement, 3, 4, shape_scatter_nd, work_none, nullptr, 0, 0, false, false, ""},
+    {K::kScatterND, "ScatterND", C::kMovement, 3, 3, shape_scatter_nd, work_none, nullptr, 0, 0, false, false, ""},
     {K::kDynamicUpdateSlice, "DynamicUpdateSlice", C::kMovement, 3, -1, shape_same, work_none, nullptr, 0, 0, false, false, ""},
     {K::kStack, "Stack", C::kMovement, 1, -1, shape_stack, work_none, fold_stack, 0, 0, false, false, ""},
     {K::kUnstack, "Unstack", C::kMovement, 1, 1, shape_unstack, work_none, fold_unstack, 0, 0, false, false, ""},

@@ -126,16 +126,17 @@ Result<std::vector<TensorInfo>> shape_gather_general(const RuleContext& /*c*/) {
 }
 
 Result<std::vector<TensorInfo>> shape_scatter_nd(const RuleContext& c) {
+  const bool is_shape = c.has_input(0) && c.op().inputs[0].role == OperandRole::kConfig;
   Shape data = c.in(0);
-  if (!c.has_input(0)) {
-    NNGAUGE_TRY(data, stated_shape(c, 3));
+  if (is_shape) {
+    NNGAUGE_TRY(data, stated_shape(c, 0));
   }
   NNGAUGE_TRY(const Shape updates, update_shape(c, data));
   if (contradict(updates, c.in(2))) {
     return make_error(ErrorCode::kShapeMismatch,
                       "updates have shape " + c.text(c.in(2)) + ", indices and data need " + c.text(updates));
   }
-  return one_result(c.has_input(0) ? c.in_dtype(0) : c.in_dtype(2), std::move(data));
+  return one_result(c.in_dtype(is_shape ? 2 : 0), std::move(data));
 }
 
 Result<std::vector<TensorInfo>> shape_compress(const RuleContext& c) {

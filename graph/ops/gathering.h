@@ -7,7 +7,7 @@
 //   GatherND        data, indices                  AxisAttrs batch_dims
 //   GatherGeneral   data, starts                   the file states the result (StableHLO)
 //   Scatter         data, indices, updates
-//   ScatterND       data, indices, updates; or data absent and operand 3 the shape of the result (TFLite SCATTER_ND)
+//   ScatterND       data, indices, updates; with role kConfig operand 0 is the shape of the result (TFLite SCATTER_ND)
 //   Compress        x, condition                   AxesAttrs: with has_axes along that axis, else of all elements
 //   MatrixDiag      x; MatrixSetDiag x, diagonal
 //   SparseToDense   indices, shape, values, default?

@@ -41,7 +41,9 @@ Result<std::vector<TensorInfo>> shape_unique(const RuleContext& c) {
     NNGAUGE_TRY(searched, product_of(x.dims()));
   }
   const TensorInfo places{DType::kInt64, Shape{Dim::unknown()}};
-  return Infos{{c.in_dtype(0), values}, places, {DType::kInt64, Shape{searched}}, places};
+  const TensorInfo inverse{DType::kInt64, Shape{searched}};
+  if (!std::holds_alternative<AxesAttrs>(c.op().attrs)) return Infos{{c.in_dtype(0), values}, inverse};
+  return Infos{{c.in_dtype(0), values}, places, inverse, places};
 }
 
 Result<std::vector<TensorInfo>> shape_non_zero(const RuleContext& c) {

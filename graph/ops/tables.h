@@ -4,7 +4,8 @@
 // Operands of the kinds:
 //   EmbeddingLookup   ids, table [rows, …], bias?    result ids + table's further axes (TFLite, Caffe Embed)
 //   Bucketize         x, boundaries?                 AxisAttrs count: number of boundaries without the operand
-//   Unique            x                    AxesAttrs as Compress; results values, first places, inverse, counts (ONNX)
+//   Unique            x                    AxesAttrs as Compress; results values, first places, inverse, counts (ONNX).
+//                                          Without AxesAttrs: values, inverse (TFLite)
 //   NonZero           x                    AxisAttrs axis: along which axis of the result a position's coordinates lie,
 //                                          0 [rank, n] (ONNX), 1 [n, rank] (TensorFlow Where)
 //   SegmentSum        x, ids;  UnsortedSegment x, ids, number of segments
