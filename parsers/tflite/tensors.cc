@@ -16,16 +16,8 @@ std::string tensor_place(std::size_t index, const Tensor& tensor) {
   return "tensor #" + std::to_string(index) + (tensor.name.empty() ? "" : " " + quoted(tensor.name));
 }
 
-// A file whose tensors say `has_rank` leaves it out only where the rank is open; older files never have it.
-bool states_ranks(const fb::SubGraph& graph) {
-  for (std::size_t i = 0; i < length(graph.tensors()); ++i) {
-    if (graph.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i))->has_rank()) return true;
-  }
-  return false;
-}
-
 // -1 in shape_signature (or in shape itself) is an open extent; `shape` then holds a placeholder.
-Result<Shape> read_shape(const fb::Tensor& source, bool ranks_stated) {
+Result<Shape> read_shape(const fb::Tensor& source) {
   const auto* shape = source.shape();
   const auto* signature = source.shape_signature();
   if (length(shape) > kMostRank || length(signature) > kMostRank) {
@@ -34,9 +26,7 @@ Result<Shape> read_shape(const fb::Tensor& source, bool ranks_stated) {
   }
   const auto* chosen =
       length(signature) > 0 && (length(shape) == 0 || length(shape) == length(signature)) ? signature : shape;
-  if (length(chosen) == 0) {
-    return shape == nullptr && ranks_stated && !source.has_rank() ? Shape::unknown_rank() : Shape::scalar();
-  }
+  if (length(chosen) == 0) return Shape::scalar();
   std::vector<Dim> dims;
   for (const std::int32_t extent : *chosen) {
     if (extent < -1) return make_error(ErrorCode::kInvalidGraph, "an extent is " + std::to_string(extent));
@@ -180,11 +170,11 @@ Status read_data(FileView& file, const fb::Tensor& source, Tensor& tensor, std::
   return ok();
 }
 
-Status read_tensor(FileView& file, const fb::Tensor& source, bool ranks_stated, std::size_t index, Tensor& tensor) {
+Status read_tensor(FileView& file, const fb::Tensor& source, std::size_t index, Tensor& tensor) {
   NNGAUGE_CHECK(file.budget.spend(length(source.name()) + length(source.shape()) + length(source.shape_signature())));
   tensor.name = text_of(source.name());
   tensor.dtype = dtype_of(source.type());
-  NNGAUGE_TRY(tensor.declared, read_shape(source, ranks_stated));
+  NNGAUGE_TRY(tensor.declared, read_shape(source));
   const std::optional<Count> elements = tensor.declared.elements();
   if (elements && elements->overflowed()) {
     return make_error(ErrorCode::kOverflow,
@@ -194,6 +184,29 @@ Status read_tensor(FileView& file, const fb::Tensor& source, bool ranks_stated, 
   tensor.is_variable = source.is_variable();
   tensor.quantization = read_quantization(source.quantization());
   return read_data(file, source, tensor, index);
+}
+
+// Tensors without axes that are none of the constants. Newer files say has_rank. In others a scalar and a tensor of
+// unknown rank look the same: of what operators compute the rules know better than such a file; inputs are scalars, as
+// the runtime takes them, unless the graph states no axes at all.
+void open_ranks(const fb::SubGraph& source, Graph& graph) {
+  bool stated = false, any_axes = false;
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    stated = stated || source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i))->has_rank();
+    any_axes = any_axes || (!graph.tensors[i].is_constant && graph.tensors[i].declared.rank() > 0);
+  }
+  std::vector<bool> is_input(graph.tensors.size(), false);
+  for (std::size_t i = 0; i < length(source.inputs()); ++i) {
+    const std::int32_t id = source.inputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (id >= 0 && static_cast<std::size_t>(id) < is_input.size()) is_input[static_cast<std::size_t>(id)] = true;
+  }
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    Tensor& tensor = graph.tensors[i];
+    const bool has_rank = source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i))->has_rank();
+    if (tensor.is_constant || has_rank || tensor.declared.rank() > 0) continue;
+    if (!stated && is_input[i] && any_axes) continue;
+    tensor.declared = tensor.shape = Shape::unknown_rank();
+  }
 }
 
 }  // namespace
@@ -223,15 +236,14 @@ Result<DataRef> locate_buffer(const FileView& file, std::uint32_t index) {
 }
 
 Status read_tensors(FileView& file, const fb::SubGraph& source, Graph& graph) {
-  const bool ranks_stated = states_ranks(source);
   graph.tensors.reserve(length(source.tensors()));
   for (std::size_t i = 0; i < length(source.tensors()); ++i) {
     Tensor tensor;
-    Status status =
-        read_tensor(file, *source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i)), ranks_stated, i, tensor);
+    Status status = read_tensor(file, *source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i)), i, tensor);
     if (!status) return status.error().at(tensor_place(i, tensor));
     graph.tensors.push_back(std::move(tensor));
   }
+  open_ranks(source, graph);
   return ok();
 }
 
