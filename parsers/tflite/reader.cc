@@ -171,6 +171,7 @@ class ModelReader {
     std::erase_if(graph.inputs, [&](TensorId id) { return graph.tensors[static_cast<std::size_t>(id)].is_constant; });
     name_inputs(graph);
     NNGAUGE_CHECK(read_operators(file_, source, graph));
+    forget_learned_values(graph);
     separate_versions(graph);
     NNGAUGE_CHECK(settle_undefined(graph));
     return ok();
@@ -204,6 +205,18 @@ class ModelReader {
         tensor.declared[axis] = Dim::symbol(out_.symbols.intern(name));
       }
       tensor.shape = tensor.declared;
+    }
+  }
+
+  // Rules need limits and scales, never what was learned.
+  static void forget_learned_values(Graph& graph) {
+    for (const Op& op : graph.ops) {
+      for (const Operand& operand : op.inputs) {
+        const bool learned = operand.role == OperandRole::kWeight || operand.role == OperandRole::kBias ||
+                             operand.role == OperandRole::kNorm;
+        if (learned && operand.tensor != kNoTensor)
+          graph.tensors[static_cast<std::size_t>(operand.tensor)].value.reset();
+      }
     }
   }
 
