@@ -136,7 +136,7 @@ constexpr CodedRow kRows[] = {
     {fb::BuiltinOperator_WHILE,                        {K::kWhile, "x*", read_while}},
     {fb::BuiltinOperator_NON_MAX_SUPPRESSION_V4,       {K::kNonMaxSuppression, "xxccc", read_non_max_suppression}},
     {fb::BuiltinOperator_NON_MAX_SUPPRESSION_V5,       {K::kNonMaxSuppression, "xxcccc", read_non_max_suppression}},
-    {fb::BuiltinOperator_SCATTER_ND,                   {K::kScatterND, "_0c1x2c", read_nothing}},
+    {fb::BuiltinOperator_SCATTER_ND,                   {K::kScatterND, "2c0c1x", read_nothing}},
     {fb::BuiltinOperator_SELECT_V2,                    {K::kSelect, "xxx", read_nothing}},
     {fb::BuiltinOperator_DENSIFY,                      {K::kDensify, "x", read_nothing}},
     {fb::BuiltinOperator_SEGMENT_SUM,                  {K::kSegmentSum, "xc", read_nothing}},

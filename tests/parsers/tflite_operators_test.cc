@@ -151,7 +151,7 @@ TEST_CASE("tflite: operands that say how, not what") {
        {axes, x, sizes},
        "ScatterNdOptions",
        "",
-       "ScatterND in=-:config,3:config,0,4:config out=1 attrs=none"},
+       "ScatterND in=4:config,3:config,0 out=1 attrs=none"},
       {"CONCATENATION",
        {x, x, x},
        "ConcatenationOptions",
