@@ -171,6 +171,7 @@ class ModelReader {
     std::erase_if(graph.inputs, [&](TensorId id) { return graph.tensors[static_cast<std::size_t>(id)].is_constant; });
     name_inputs(graph);
     NNGAUGE_CHECK(read_operators(file_, source, graph));
+    open_squeezed_inputs(source, graph);
     forget_learned_values(graph);
     separate_versions(graph);
     NNGAUGE_CHECK(settle_undefined(graph));
@@ -205,6 +206,19 @@ class ModelReader {
         tensor.declared[axis] = Dim::symbol(out_.symbols.intern(name));
       }
       tensor.shape = tensor.declared;
+    }
+  }
+
+  // An input without axes that loses one is no scalar: the file leaves its rank open.
+  static void open_squeezed_inputs(const fb::SubGraph& source, Graph& graph) {
+    for (const Op& op : graph.ops) {
+      const auto* axes = std::get_if<AxesAttrs>(&op.attrs);
+      if (op.kind != OpKind::kSqueeze || !axes || axes->axes.empty() || op.inputs.empty()) continue;
+      const TensorId id = op.inputs[0].tensor;
+      if (id == kNoTensor || get(source.tensors(), static_cast<std::size_t>(id)).has_rank()) continue;
+      Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
+      const bool is_scalar = tensor.declared.ranked() && tensor.declared.rank() == 0;
+      if (is_scalar && !tensor.is_constant) tensor.declared = tensor.shape = Shape::unknown_rank();
     }
   }
 

@@ -188,14 +188,13 @@ Status read_tensor(FileView& file, const fb::Tensor& source, std::size_t index, 
 
 // Tensors without axes that are none of the constants. Newer files say has_rank. In others a scalar and a tensor of
 // unknown rank look the same: of what operators compute the rules know better than such a file; inputs are scalars, as
-// the runtime takes them, unless the graph states no axes at all.
+// the runtime takes them.
 void open_ranks(const fb::SubGraph& source, Graph& graph) {
-  bool stated = false, any_axes = false;
+  bool stated = false;
+  std::vector<bool> is_input(graph.tensors.size(), false);
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     stated = stated || source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i))->has_rank();
-    any_axes = any_axes || (!graph.tensors[i].is_constant && graph.tensors[i].declared.rank() > 0);
   }
-  std::vector<bool> is_input(graph.tensors.size(), false);
   for (std::size_t i = 0; i < length(source.inputs()); ++i) {
     const std::int32_t id = source.inputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
     if (id >= 0 && static_cast<std::size_t>(id) < is_input.size()) is_input[static_cast<std::size_t>(id)] = true;
@@ -203,8 +202,7 @@ void open_ranks(const fb::SubGraph& source, Graph& graph) {
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     Tensor& tensor = graph.tensors[i];
     const bool has_rank = source.tensors()->Get(static_cast<flatbuffers::uoffset_t>(i))->has_rank();
-    if (tensor.is_constant || has_rank || tensor.declared.rank() > 0) continue;
-    if (!stated && is_input[i] && any_axes) continue;
+    if (tensor.is_constant || has_rank || tensor.declared.rank() > 0 || (is_input[i] && !stated)) continue;
     tensor.declared = tensor.shape = Shape::unknown_rank();
   }
 }

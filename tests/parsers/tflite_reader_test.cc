@@ -24,7 +24,7 @@ TEST_CASE("tflite: extents that the file leaves open") {
 }
 
 TEST_CASE("tflite: tensors without axes") {
-  SECTION("older files: a constant is a scalar, and so is an input among tensors with axes; of results rules decide") {
+  SECTION("older files: a constant is a scalar, and so is an input; of results rules decide") {
     TfliteText t;
     const int x = t.input("[]"), wide = t.input("[2]"), c = t.constant("[]"), y = t.tensor("[]");
     t.op("ADD_N", {x, wide, c}, {y});
@@ -43,6 +43,13 @@ TEST_CASE("tflite: tensors without axes") {
     CHECK_FALSE(tensor(model, open).declared.ranked());
     CHECK(shape(model, y) == "[]");
   }
+}
+
+TEST_CASE("tflite: an input that loses an axis is no scalar") {
+  TfliteText t;
+  const int x = t.input("[]"), y = t.tensor("[]");
+  t.op("SQUEEZE", {x}, {y}, "SqueezeOptions", "squeeze_dims:[1]");
+  CHECK_FALSE(tensor(t.model(), x).declared.ranked());
 }
 
 TEST_CASE("tflite: constants are located, small ones decoded, weights never") {
