@@ -139,6 +139,7 @@ class Counter {
   }
 
   static std::string unknown_name(const Op& op) {
+    if (op.kind == OpKind::kCustom) return "CUSTOM:" + op.source_op;
     const std::string name(op_info(op.kind).name);
     if (op_info(op.kind).opaque_reason.empty()) return name;
     return name + ":" + op.source_op;

@@ -36,7 +36,7 @@ struct Totals {
 };
 
 struct UnknownOp {
-  std::string op;  // "Custom:Foo", or our name of the kind
+  std::string op;  // "CUSTOM:Foo", or our name of the kind
   std::uint64_t count = 0;
   std::string reason;
 };

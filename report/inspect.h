@@ -28,7 +28,7 @@ std::string inspect_json_text(const ModelResult& result, const InspectOptions& o
 std::string inspect_csv_header(const InspectOptions& options);
 std::string inspect_csv(const ModelResult& result, const InspectOptions& options);
 
-// Our name of the operator's kind, with the file's name where we know no more of it: "Custom:Foo".
+// Our name of the operator's kind, with the file's name where we know no more of it: "CUSTOM:Foo".
 std::string op_display_name(const Op& op);
 // The operator's shapes as text: "[1,224,224,3] -> [1,112,112,32]"; constants left out.
 std::string op_shapes_text(const Model& model, const Op& op);

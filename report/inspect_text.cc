@@ -68,7 +68,8 @@ std::string totals_lines(const Analysis& analysis) {
   out += line("MACs", total_text(coverage, "macs", totals.macs));
   out += line("FLOPs", total_text(coverage, "flops", totals.flops) + "  2 x MACs + element-wise + reductions");
   if (totals.special && *totals.special > 0) {
-    out += line("special", total_text(coverage, "special", totals.special) + "  exp, log, sqrt, division, tanh, sigmoid, erf");
+    out += line("special",
+                total_text(coverage, "special", totals.special) + "  exp, log, sqrt, division, tanh, sigmoid, erf");
   }
   out += line("parameters", total_text(coverage, "params", totals.params));
   std::string traffic = "reads " + byte_total_text(coverage, "read_bytes", totals.read_bytes) + ", writes " +
@@ -168,9 +169,11 @@ std::string histogram_text(const Analysis& analysis) {
   return out;
 }
 
+bool has_macs(const Analysis& analysis) { return analysis.totals.macs.value_or(0) > 0; }
+
 // The ops with most MACs (FLOPs where the model has no MACs), largest first.
 std::vector<std::size_t> largest_ops(const Analysis& analysis, std::size_t most) {
-  const bool by_macs = analysis.totals.macs.value_or(0) > 0;
+  const bool by_macs = has_macs(analysis);
   const auto size = [&](std::size_t i) {
     return by_macs ? analysis.ops[i].macs.value_or(0) : analysis.ops[i].flops.value_or(0);
   };
@@ -186,8 +189,10 @@ std::string op_name_text(const Op& op) { return op.name.empty() ? "" : shortened
 
 std::string op_table_text(const ModelResult& result, const std::vector<std::size_t>& which, bool all_columns) {
   using Align = TextTable::Align;
+  const Analysis& analysis = result.analysis;
+  const bool by_macs = all_columns || has_macs(analysis);
   std::vector<TextTable::Column> columns = {
-      {"#", Align::kRight}, {"operator"}, {"MACs", Align::kRight}, {"%", Align::kRight}};
+      {"#", Align::kRight}, {"operator"}, {by_macs ? "MACs" : "FLOPs", Align::kRight}, {"%", Align::kRight}};
   if (all_columns) {
     for (const char* title : {"FLOPs", "params", "read", "written"}) columns.push_back({title, Align::kRight});
   }
@@ -197,8 +202,9 @@ std::string op_table_text(const ModelResult& result, const std::vector<std::size
   for (const std::size_t i : which) {
     const Op& op = result.model.main().ops[i];
     const OpCost& cost = result.analysis.ops[i];
-    const double part = share(cost.macs, result.analysis.totals.macs);
-    std::vector<std::string> cells = {std::to_string(i), printable(op_display_name(op)), count_or_unknown(cost.macs),
+    const MaybeCount& size = by_macs ? cost.macs : cost.flops;
+    const double part = share(size, by_macs ? analysis.totals.macs : analysis.totals.flops);
+    std::vector<std::string> cells = {std::to_string(i), printable(op_display_name(op)), count_or_unknown(size),
                                       part > 0 ? percent(part) : ""};
     if (all_columns) {
       const std::string bound = cost.status == CostStatus::kLowerBound ? ">= " : "";
@@ -252,6 +258,7 @@ std::string title_line(const ModelResult& result, const Style& style) {
 }  // namespace
 
 std::string op_display_name(const Op& op) {
+  if (op.kind == OpKind::kCustom) return "CUSTOM:" + op.source_op;
   const OpInfo& info = op_info(op.kind);
   return std::string(info.name) + (info.opaque_reason.empty() ? "" : ":" + op.source_op);
 }
