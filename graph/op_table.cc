@@ -334,13 +334,12 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
 
 constexpr bool in_enumerator_order() {
   for (std::size_t i = 0; i < kTable.size(); ++i) {
-    if (static_cast<std::size_t>(kTable[i].kind) != i || kTable[i].shape == nullptr || kTable[i].work == nullptr)
-      return false;
+    if (static_cast<std::size_t>(kTable[i].kind) != i) return false;
   }
   return true;
 }
-static_assert(in_enumerator_order(),
-              "one row per enumerator, in the order of op_kind.h, each with a shape and a work rule");
+// That each row has a shape and a work rule is tested: g++ 12 with UBSan takes no comparison of functions here.
+static_assert(in_enumerator_order(), "one row per enumerator, in the order of op_kind.h");
 
 }  // namespace
 
