@@ -6,9 +6,17 @@ namespace {
 
 // In the order that `nngauge help` lists them.
 const Command kCommands[] = {
-    {kInspectSpec, run_inspect}, {kExplainSpec, run_explain},       {kExportSpec, run_export},
-    {kOpsSpec, run_ops},         {kFormatsSpec, run_formats},       {kConventionsSpec, run_conventions},
-    {kErrorsSpec, run_errors},   {kCompletionSpec, run_completion}, {kHelpSpec, run_help},
+    // clang-format off: one a line
+    {kInspectSpec, run_inspect},
+    {kExplainSpec, run_explain},
+    {kExportSpec, run_export},
+    {kOpsSpec, run_ops},
+    {kFormatsSpec, run_formats},
+    {kConventionsSpec, run_conventions},
+    {kErrorsSpec, run_errors},
+    {kCompletionSpec, run_completion},
+    {kHelpSpec, run_help},
+    // clang-format on
 };
 
 }  // namespace

@@ -39,8 +39,9 @@ std::string word_cases(std::string_view indent) {
     for (const OptionSpec& option : options_of(command.spec)) {
       const std::string words = words_of(command.spec, option);
       if (words.empty()) continue;
-      out += std::string(indent) + std::string(command.spec.name) + ":" + std::string(option.name) + ") words=\"" +
-             words + "\" ;;\n";
+      const std::string name(command.spec.name);
+      const std::string letter = option.letter.empty() ? "" : "|" + name + ":" + std::string(option.letter);
+      out += std::string(indent) + name + ":" + std::string(option.name) + letter + ") choices=\"" + words + "\" ;;\n";
     }
   }
   return out;
@@ -49,7 +50,8 @@ std::string word_cases(std::string_view indent) {
 std::string option_cases(std::string_view indent) {
   std::string out;
   for (const Command& command : commands()) {
-    out += std::string(indent) + std::string(command.spec.name) + ") words=\"" + option_names(command.spec) + "\" ;;\n";
+    out +=
+        std::string(indent) + std::string(command.spec.name) + ") choices=\"" + option_names(command.spec) + "\" ;;\n";
   }
   return out;
 }
@@ -58,29 +60,29 @@ std::string bash_text() {
   return "# bash completion of nngauge; load it with: source <(nngauge completion bash)\n"
          "_nngauge() {\n"
          "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" "
-         "command=\"${COMP_WORDS[1]}\" words=\"\"\n"
+         "command=\"${COMP_WORDS[1]}\" choices=\"\"\n"
          "  COMPREPLY=()\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-         "    words=\"" +
+         "    choices=\"" +
          join(command_names(), " ") +
          "\"\n"
          "  else\n"
          "    case \"$command:$before\" in\n" +
          word_cases("      ") +
          "    esac\n"
-         "    if [ -z \"$words\" ] && [ \"${word#-}\" != \"$word\" ]; then\n"
+         "    if [ -z \"$choices\" ] && [ \"${word#-}\" != \"$word\" ]; then\n"
          "      case \"$command\" in\n" +
          option_cases("        ") +
          "      esac\n"
          "    fi\n"
-         "    if [ -z \"$words\" ] && { [ \"$command\" = help ] || [ \"$command\" = completion ]; }; then\n"
-         "      [ \"$command\" = help ] && words=\"" +
+         "    if [ -z \"$choices\" ] && { [ \"$command\" = help ] || [ \"$command\" = completion ]; }; then\n"
+         "      [ \"$command\" = help ] && choices=\"" +
          join(command_names(), " ") +
-         "\" || words=\"bash zsh\"\n"
+         "\" || choices=\"bash zsh\"\n"
          "    fi\n"
          "  fi\n"
-         "  if [ -n \"$words\" ]; then\n"
-         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+         "  if [ -n \"$choices\" ]; then\n"
+         "    mapfile -t COMPREPLY < <(compgen -W \"$choices\" -- \"$word\")\n"
          "  else\n"
          "    mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
          "  fi\n"
@@ -92,9 +94,11 @@ std::string bash_text() {
 std::string zsh_commands() {
   std::string out;
   for (const Command& command : commands()) {
-    std::string summary(command.spec.summary);
-    for (std::size_t at = 0; (at = summary.find_first_of("':", at)) != std::string::npos; at += 2) {
-      summary.replace(at, 1, summary[at] == ':' ? " -" : "\\\"");
+    std::string summary;
+    for (const char c : command.spec.summary) {
+      if (c == '\'') summary += "'\\''";
+      else if (c == ':') summary += "\\:";
+      else summary += c;
     }
     out += "    '" + std::string(command.spec.name) + ":" + summary + "'\n";
   }
@@ -116,17 +120,17 @@ std::string zsh_text() {
          "  fi\n"
          "  local found=\"\"\n"
          "  () {\n"
-         "    local words=\"\"\n"
+         "    local choices=\"\"\n"
          "    case \"$command:$before\" in\n" +
          word_cases("      ") +
          "    esac\n"
-         "    if [[ -z \"$words\" && \"$word\" == -* ]]; then\n"
+         "    if [[ -z \"$choices\" && \"$word\" == -* ]]; then\n"
          "      case \"$command\" in\n" +
          option_cases("        ") +
          "      esac\n"
          "    fi\n"
-         "    [[ -z \"$words\" && \"$command\" == completion ]] && words=\"bash zsh\"\n"
-         "    found=\"$words\"\n"
+         "    [[ -z \"$choices\" && \"$command\" == completion ]] && choices=\"bash zsh\"\n"
+         "    found=\"$choices\"\n"
          "  }\n"
          "  if [[ -n \"$found\" ]]; then\n"
          "    compadd -- ${=found}\n"
@@ -155,7 +159,7 @@ const CommandSpec kCompletionSpec{
 Result<int> run_completion(const Session& session) {
   const std::string& shell = session.arguments.operands.front();
   if (shell != "bash" && shell != "zsh") {
-    return make_error(ErrorCode::kUsage, "unknown shell " + quoted(shell) + "; known are bash, zsh").at("completion");
+    return make_error(ErrorCode::kUsage, "unknown shell " + quoted(shell) + "; known are bash, zsh");
   }
   session.console.print(shell == "bash" ? bash_text() : zsh_text());
   return int{kExitDone};

@@ -48,9 +48,9 @@ const CommandSpec kExplainSpec{
 
 Result<int> run_explain(const Session& session) {
   const auto which = session.arguments.value("--op");
-  if (!which) return make_error(ErrorCode::kUsage, "option --op is missing").at("explain");
+  if (!which) return make_error(ErrorCode::kUsage, "option --op is missing");
   ModelRun run{.command = "explain", .load = {session.common.bindings, false}};
-  run.render = [&](const ModelResult& result) -> Result<std::string> {
+  run.render = [&](const ModelResult& result, std::size_t) -> Result<std::string> {
     NNGAUGE_TRY(const OpId op, find_op(result.model, *which));
     NNGAUGE_TRY(const auto lines, explain_op(result.model, op));
     if (session.common.format == OutputFormat::kText) {

@@ -53,10 +53,10 @@ const CommandSpec kInspectSpec{
 
 Result<int> run_inspect(const Session& session) {
   auto options = inspect_options(session.arguments);
-  if (!options) return options.error().at("inspect");
+  if (!options) return options.error();
   ModelRun run{.command = "inspect", .load = {session.common.bindings, session.arguments.has("--hash")}};
   run.csv_header = inspect_csv_header(*options);
-  run.render = [&](const ModelResult& result) -> Result<std::string> {
+  run.render = [&](const ModelResult& result, std::size_t) -> Result<std::string> {
     switch (session.common.format) {
       case OutputFormat::kText:
         return inspect_text(result, *options, session.console.style());

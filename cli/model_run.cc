@@ -66,11 +66,11 @@ struct FolderCount {
   std::size_t skipped = 0, models = 0;
 };
 
-Result<std::string> work_on(const InputFile& input, const ModelRun& run) {
+Result<std::string> work_on(const InputFile& input, std::size_t index, const ModelRun& run) {
   if (input.error) return *input.error;
   NNGAUGE_TRY(const ModelResult result, load_model(input.path, run.load));
   try {
-    return run.render(result);
+    return run.render(result, index);
   } catch (const std::exception& error) {
     return make_error(ErrorCode::kInternal, error.what());
   }
@@ -87,7 +87,9 @@ Result<int> run_models(const Session& session, const ModelRun& run) {
   Outcome outcome;
   std::map<std::string, FolderCount> folders;
 
-  const std::function<Result<std::string>(std::size_t)> work = [&](std::size_t i) { return work_on(inputs[i], run); };
+  const std::function<Result<std::string>(std::size_t)> work = [&](std::size_t i) {
+    return work_on(inputs[i], i, run);
+  };
   const std::function<bool(std::size_t, Result<std::string>)> deliver = [&](std::size_t i, Result<std::string> result) {
     const InputFile& input = inputs[i];
     if (!result && input.folder && result.error().code == ErrorCode::kNotAModel) {

@@ -44,7 +44,8 @@ struct CommandSpec {
   std::string_view formats = "text json csv ndjson";
   std::string_view examples;  // one a line
   std::size_t least_operands = 0, most_operands = SIZE_MAX;
-  std::string_view operand_name;  // "a path" for messages
+  std::string_view operand_name;    // "a path" for messages
+  bool output_is_artifact = false;  // -o names a file that the command writes itself, beside its result
 };
 
 // What was given on the command line.

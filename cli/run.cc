@@ -17,6 +17,12 @@ int fail(Console& console, const Error& error) {
   return exit_code(error);
 }
 
+// An error of the command line names the command; others have a place of their own.
+int fail_command(Console& console, const Command& command, const Error& error) {
+  const bool usage = exit_code(error) == kExitUsage;
+  return fail(console, usage ? error.at(command.spec.name) : error);
+}
+
 // Ends the output, whatever became of the command.
 int finish(Console& console, int code) {
   const Status finished = console.finish();
@@ -25,7 +31,7 @@ int finish(Console& console, int code) {
 
 int run_command(const Command& command, std::span<const std::string> words, Console& console) {
   const auto arguments = parse_arguments(command.spec, words);
-  if (!arguments) return fail(console, arguments.error().at(command.spec.name));
+  if (!arguments) return fail_command(console, command, arguments.error());
   if (arguments->has("--help")) {
     console.print(help_text(command.spec));
     return finish(console, kExitDone);
@@ -35,11 +41,11 @@ int run_command(const Command& command, std::span<const std::string> words, Cons
     return finish(console, kExitDone);
   }
   const auto common = common_options_of(*arguments);
-  if (!common) return fail(console, common.error().at(command.spec.name));
+  if (!common) return fail_command(console, command, common.error());
   console.set_quiet(common->quiet);
-  if (common->output_path) console.redirect_to(*common->output_path);
+  if (common->output_path && !command.spec.output_is_artifact) console.redirect_to(*common->output_path);
   const auto code = command.run({*arguments, *common, console});
-  if (!code) return fail(console, code.error());
+  if (!code) return fail_command(console, command, code.error());
   return finish(console, *code);
 }
 

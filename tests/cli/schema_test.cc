@@ -1,38 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON documents have every field that other programs rely on, of the right type, and nothing absent reads as 0.
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "tests/cli/run_binary.h"
+#include "tests/cli/json_check.h"
 
-using nlohmann::json;
 using namespace nngauge::test;
 
 namespace {
-
-json run_json(std::vector<std::string> words) {
-  words.insert(words.begin() + 1, {"--format", "json"});
-  const Output output = run_nngauge(words);
-  INFO(output.err);
-  return json::parse(output.out);
-}
-
-// `fields`: "name:type name:type?" with types string number bool array object; ? allows null.
-void check_fields(const json& value, const std::string& fields) {
-  std::istringstream list(fields);
-  for (std::string field; list >> field;) {
-    const std::size_t colon = field.find(':');
-    const std::string name = field.substr(0, colon);
-    std::string type = field.substr(colon + 1);
-    const bool nullable = type.back() == '?';
-    if (nullable) type.pop_back();
-    INFO(field << " of " << value.dump().substr(0, 200));
-    REQUIRE(value.contains(name));
-    const std::string actual = value[name].type_name();
-    CHECK((actual == (type == "bool" ? "boolean" : type) || (nullable && actual == "null")));
-  }
-}
 
 const std::string kTotals =
     "ops:number macs:number? flops:number? special:number? params:number? weight_bytes:number? read_bytes:number? "
@@ -59,7 +33,7 @@ TEST_CASE("schema: inspect") {
     check_fields(model["totals"], kTotals);
     check_fields(model["memory"], "weight_bytes:number? peak_activation_bytes:number? arena_bytes:object");
     if (model["memory"]["peak_activation_bytes"].is_null()) check_fields(model["memory"], "reason:string");
-    check_fields(model["coverage"], "ops:number exact:bool lower_bound:array unknown_ops:array assumed_dims:array");
+    check_fields(model["coverage"], "ops:number exact:boolean lower_bound:array unknown_ops:array assumed_dims:array");
     for (const json& op : model["coverage"]["unknown_ops"]) check_fields(op, "op:string count:number reason:string");
     REQUIRE_FALSE(model["histogram"].empty());
     for (const json& row : model["histogram"]) check_fields(row, "op:string count:number macs:number? params:number?");
@@ -95,7 +69,7 @@ TEST_CASE("schema: listings") {
   const json ops = run_json({"ops"});
   CHECK(ops["schema"] == "nngauge/ops/1");
   CHECK(ops["ops"].size() > 200);
-  for (const json& row : ops["ops"]) check_fields(row, "op:string category:string min_inputs:number is_view:bool");
+  for (const json& row : ops["ops"]) check_fields(row, "op:string category:string min_inputs:number is_view:boolean");
   const json formats = run_json({"formats"});
   for (const json& row : formats["formats"]) check_fields(row, "format:string extensions:string description:string");
   const json errors = run_json({"errors"});
