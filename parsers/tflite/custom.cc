@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Custom operators, TensorFlow operators run by the Flex delegate, and what delegates leave behind.
+// Custom operators, and what delegates leave behind. TensorFlow operators run by the Flex delegate: flex.cc.
 #include <algorithm>
 #include <cstring>
 
@@ -16,98 +16,7 @@ using K = OpKind;
 // A compiled subgraph takes the place of the operators that it was made from.
 constexpr std::string_view kDelegateNames[] = {"DISPATCH_OP", "NPU_OP", "edgetpu-custom-op", "ethos-u", "NPU"};
 
-// --- Flex: TensorFlow operators
-// ---------------------------------------------------------------------------------------
-
-struct FlexRow {
-  std::string_view name;  // TensorFlow's
-  OpKind kind;
-  std::string_view operands;
-};
-
-// TensorFlow operators whose meaning needs none of their attributes.
-constexpr FlexRow kFlex[] = {
-    {"Abs", K::kAbs, "x"},
-    {"Add", K::kAdd, "xx"},
-    {"AddN", K::kAddN, "x*"},
-    {"AddV2", K::kAdd, "xx"},
-    {"Atan2", K::kAtan2, "xx"},
-    {"BiasAdd", K::kBiasAdd, "xb"},
-    {"BitwiseAnd", K::kBitwiseAnd, "xx"},
-    {"BitwiseOr", K::kBitwiseOr, "xx"},
-    {"BitwiseXor", K::kBitwiseXor, "xx"},
-    {"BroadcastArgs", K::kBroadcastArgs, "cc"},
-    {"BroadcastTo", K::kExpand, "xc"},
-    {"Ceil", K::kCeil, "x"},
-    {"Cos", K::kCos, "x"},
-    {"Cosh", K::kCosh, "x"},
-    {"Acos", K::kAcos, "x"},
-    {"Acosh", K::kAcosh, "x"},
-    {"Asin", K::kAsin, "x"},
-    {"Asinh", K::kAsinh, "x"},
-    {"Atan", K::kAtan, "x"},
-    {"Atanh", K::kAtanh, "x"},
-    {"Div", K::kDiv, "xx"},
-    {"DivNoNan", K::kDiv, "xx"},
-    {"Elu", K::kElu, "x"},
-    {"Equal", K::kEqual, "xx"},
-    {"Erf", K::kErf, "x"},
-    {"Exp", K::kExp, "x"},
-    {"ExpandDims", K::kUnsqueeze, "xc"},
-    {"Fill", K::kFill, "cc"},
-    {"Floor", K::kFloor, "x"},
-    {"FloorDiv", K::kFloorDiv, "xx"},
-    {"FloorMod", K::kFloorMod, "xx"},
-    {"Greater", K::kGreater, "xx"},
-    {"GreaterEqual", K::kGreaterEqual, "xx"},
-    {"Identity", K::kIdentity, "x"},
-    {"IsInf", K::kIsInf, "x"},
-    {"IsNan", K::kIsNaN, "x"},
-    {"LeakyRelu", K::kLeakyRelu, "x"},
-    {"Less", K::kLess, "xx"},
-    {"LessEqual", K::kLessEqual, "xx"},
-    {"Log", K::kLog, "x"},
-    {"LogicalAnd", K::kLogicalAnd, "xx"},
-    {"LogicalNot", K::kLogicalNot, "x"},
-    {"LogicalOr", K::kLogicalOr, "xx"},
-    {"Maximum", K::kMaximum, "xx"},
-    {"Minimum", K::kMinimum, "xx"},
-    {"Mul", K::kMul, "xx"},
-    {"Neg", K::kNeg, "x"},
-    {"NotEqual", K::kNotEqual, "xx"},
-    {"Pow", K::kPow, "xx"},
-    {"Range", K::kRange, "ccc"},
-    {"RealDiv", K::kDiv, "xx"},
-    {"Reciprocal", K::kReciprocal, "x"},
-    {"Relu", K::kRelu, "x"},
-    {"Relu6", K::kRelu6, "x"},
-    {"Reshape", K::kReshape, "xc"},
-    {"Round", K::kRound, "x"},
-    {"Rsqrt", K::kRsqrt, "x"},
-    {"Select", K::kSelect, "xxx"},
-    {"SelectV2", K::kSelect, "xxx"},
-    {"Selu", K::kSelu, "x"},
-    {"Sigmoid", K::kSigmoid, "x"},
-    {"Sign", K::kSign, "x"},
-    {"Sin", K::kSin, "x"},
-    {"Sinh", K::kSinh, "x"},
-    {"Slice", K::kSlice, "xcc"},
-    {"Softplus", K::kSoftplus, "x"},
-    {"Softsign", K::kSoftsign, "x"},
-    {"Sqrt", K::kSqrt, "x"},
-    {"Square", K::kSquare, "x"},
-    {"SquaredDifference", K::kSquaredDifference, "xx"},
-    {"StopGradient", K::kIdentity, "x"},
-    {"Sub", K::kSub, "xx"},
-    {"Tan", K::kTan, "x"},
-    {"Tanh", K::kTanh, "x"},
-    {"Tile", K::kTile, "xc"},
-    {"Transpose", K::kTranspose, "xc"},
-    {"ZerosLike", K::kZerosLike, "x"},
-};
-
-// --- custom options
-// ---------------------------------------------------------------------------------------------------
+// --- custom options ---
 
 // The operator's own bytes; custom options of more than 2 GB lie behind the tables.
 Result<Bytes> custom_options(OpContext& c) {
@@ -132,6 +41,18 @@ std::int64_t flex_int(Bytes options, const char* key, std::int64_t fallback) {
   return value.IsIntOrUint() ? value.AsInt64() : fallback;
 }
 
+// The NodeDef of a Flex operator: the second element of [name, NodeDef].
+Bytes flex_node(Bytes options) {
+  constexpr std::size_t kMostBytes = 1U << 20;
+  if (options.size() < 3 || options.size() > kMostBytes) return {};
+  std::vector<std::uint8_t> reuse;
+  if (!flexbuffers::VerifyBuffer(options.data(), options.size(), &reuse)) return {};
+  const flexbuffers::Reference root = flexbuffers::GetRoot(options.data(), options.size());
+  if (!root.IsVector() || root.AsVector().size() < 2 || !root.AsVector()[1].IsString()) return {};
+  const flexbuffers::String node = root.AsVector()[1].AsString();
+  return as_bytes(std::string_view(node.c_str(), node.size()));
+}
+
 // Options that are a C structure: its 32-bit members from the start.
 std::optional<Ints> raw_ints(Bytes options, std::size_t count) {
   if (options.size() < 4 * count) return std::nullopt;
@@ -151,8 +72,7 @@ std::optional<PaddingMode> raw_padding(std::int64_t padding) {
   return std::nullopt;
 }
 
-// --- custom operators whose meaning is known
-// --------------------------------------------------------------------------
+// --- custom operators whose meaning is known ---
 
 Status read_detection_post_process(OpContext& c, Bytes options) {
   c.op.kind = K::kDetectionPostProcess;
@@ -197,19 +117,6 @@ Status read_raw_pool(OpContext& c, Bytes options, OpKind kind, std::string_view 
   return ok();
 }
 
-void read_flex(OpContext& c, std::string_view name) {
-  c.op.source_op = "Flex:" + std::string(name);
-  if (auto* attrs = std::get_if<CustomAttrs>(&c.op.attrs)) {
-    attrs->domain = "tensorflow";
-    attrs->name = name;
-  }
-  const auto row = std::find_if(std::begin(kFlex), std::end(kFlex), [&](const FlexRow& r) { return r.name == name; });
-  if (row == std::end(kFlex)) return;
-  c.op.kind = row->kind;
-  c.op.attrs = NoAttrs{};
-  c.arrange(row->operands);
-}
-
 }  // namespace
 
 Status read_custom(OpContext& c, std::string_view name) {
@@ -224,8 +131,7 @@ Status read_custom(OpContext& c, std::string_view name) {
     return ok();
   }
   if (name.starts_with("Flex") && name.size() > 4) {
-    read_flex(c, name.substr(4));
-    return ok();
+    return read_flex(c, name.substr(4), flex_node(options));
   }
   if (name == "TFLite_Detection_PostProcess") return read_detection_post_process(c, options);
   if (name == "Convolution2DTransposeBias") return read_conv_transpose_bias(c, options);

@@ -162,6 +162,10 @@ Status read_hlo_composite(OpContext& c);
 // Operators that are known by name only: kind, operands and attributes of those whose meaning is known.
 Status read_custom(OpContext& c, std::string_view name);
 
+// --- flex.cc ---
+// A TensorFlow operator run by the Flex delegate, with its serialised NodeDef (may be empty).
+Status read_flex(OpContext& c, std::string_view name, Bytes node_def);
+
 FusedActivation activation_of(fb::Activation activation);
 PaddingMode padding_of(fb::Padding padding);
 

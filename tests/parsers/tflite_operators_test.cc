@@ -2,6 +2,7 @@
 // Options and operands of TFLite's operators, from FlatBuffers JSON to what the graph says.
 #include <catch2/catch.hpp>
 
+#include "flatbuffers/flexbuffers.h"
 #include "tests/parsers/tflite_text.h"
 
 namespace nngauge::test {
@@ -291,9 +292,26 @@ TEST_CASE("tflite: custom operators") {
     CHECK(t.op_text() == "Erf in=0 out=3 attrs=none");
     CHECK(t.model().main().ops[0].source_op == "Flex:Erf");
   }
-  SECTION("TensorFlow operators that need them") {
+  SECTION("TensorFlow operators that need them, without a NodeDef") {
     t.custom("FlexConv3D", {x, w}, {y});
-    CHECK(t.op_text() == "Custom in=0,1 out=3 attrs=custom domain=tensorflow name=Conv3D");
+    CHECK(t.op_text() == "Custom in=0,1 out=3 attrs=custom name=Flex:Conv3D");
+    CHECK(t.model().diagnostics.items().at(0).message == "has no attributes, so its strides are not known");
+  }
+  SECTION("TensorFlow operators with their NodeDef") {
+    // NodeDef in text: attr {key:"strides" value {list {i:1 i:1 i:2 i:3 i:1}}} attr {key:"padding" value {s:"VALID"}}
+    const std::string strides = std::string("\x2A\x14\x0A\x07strides\x12\x09\x0A\x07\x1A\x05\x01\x01\x02\x03\x01", 22);
+    const std::string padding = std::string("\x2A\x12\x0A\x07padding\x12\x07\x12\x05VALID", 20);
+    flexbuffers::Builder flex;
+    flex.Vector([&] {
+      flex.String("Conv3D");
+      flex.String(strides + padding);
+    });
+    flex.Finish();
+    const std::vector<std::uint8_t>& bytes = flex.GetBuffer();
+    t.custom("FlexConv3D", {x, w}, {y}, std::vector<int>(bytes.begin(), bytes.end()));
+    CHECK(t.op_text() ==
+          "Conv3D in=0,1:weight out=3 attrs=conv layout=channels-last filter_layout=spatial-in-out padding=valid "
+          "strides=[1,2,3] groups=0");
   }
   SECTION("what delegates leave behind") {
     t.custom("edgetpu-custom-op", {x}, {y}, {1, 2, 3});
