@@ -6,7 +6,7 @@ namespace {
 
 // In the order that `nngauge help` lists them.
 const Command kCommands[] = {
-    // clang-format off: one a line
+    // clang-format off
     {kInspectSpec, run_inspect},
     {kExplainSpec, run_explain},
     {kExportSpec, run_export},
