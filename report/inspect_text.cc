@@ -10,6 +10,7 @@
 namespace nngauge {
 namespace {
 
+using Align = TextTable::Align;
 constexpr std::size_t kLabelWidth = 13;
 constexpr std::size_t kHistogramRows = 16;
 constexpr std::size_t kNameWidth = 44;
@@ -149,7 +150,6 @@ std::string bar(double part) {
 }
 
 std::string histogram_text(const Analysis& analysis) {
-  using Align = TextTable::Align;
   TextTable table({{"operator"},
                    {"count", Align::kRight},
                    {"MACs", Align::kRight},
@@ -188,7 +188,6 @@ std::vector<std::size_t> largest_ops(const Analysis& analysis, std::size_t most)
 std::string op_name_text(const Op& op) { return op.name.empty() ? "" : shortened(op.name, kNameWidth); }
 
 std::string op_table_text(const ModelResult& result, const std::vector<std::size_t>& which, bool all_columns) {
-  using Align = TextTable::Align;
   const Analysis& analysis = result.analysis;
   const bool by_macs = all_columns || has_macs(analysis);
   std::vector<TextTable::Column> columns = {
@@ -216,6 +215,25 @@ std::string op_table_text(const ModelResult& result, const std::vector<std::size
     table.add_row(std::move(cells));
   }
   return table.text("  ");
+}
+
+// Inner graphs of control flow, and what of them is in the totals.
+std::string subgraphs_text(const ModelResult& result, const Style& style) {
+  TextTable table({{"op", Align::kRight},
+                   {"role"},
+                   {"graph"},
+                   {"operators", Align::kRight},
+                   {"MACs", Align::kRight},
+                   {"FLOPs", Align::kRight},
+                   {"times", Align::kRight},
+                   {""}});
+  for (const SubgraphCost& row : result.analysis.subgraphs) {
+    const std::string& name = result.model.graphs[static_cast<std::size_t>(row.graph)].name;
+    table.add_row({std::to_string(row.op), row.role, shortened(name, kNameWidth), with_thousands(row.totals.ops),
+                   count_or_unknown(row.totals.macs), count_or_unknown(row.totals.flops), with_thousands(row.trips),
+                   row.chosen ? "" : "not in the totals"});
+  }
+  return "  " + style.bold("control flow") + "\n" + table.text("  ");
 }
 
 std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style) {
@@ -302,6 +320,7 @@ std::string inspect_text(const ModelResult& result, const InspectOptions& option
   } else if (const auto top = largest_ops(analysis, options.top); !top.empty()) {
     out += "\n  " + style.bold("largest operators") + "\n" + op_table_text(result, top, false);
   }
+  if (!analysis.subgraphs.empty()) out += "\n" + subgraphs_text(result, style);
   const std::string remarks = diagnostics_text(result.model.diagnostics, style);
   return remarks.empty() ? out : out + "\n" + remarks;
 }
