@@ -182,8 +182,8 @@ Status GraphBuilder::define_inputs(const onnx::GraphProto& proto, Scope& scope, 
       return invalid(fmt::format("input {} of the graph is listed twice", quoted(input.name())));
     }
     DeclaredType type = declared_type(input.type(), model_.symbols);
-    // An open first axis of an input is the batch, unless it has a name of its own.
-    if (is_main && type.shape.ranked() && type.shape.rank() > 0 && type.shape[0] == Dim::unknown()) {
+    // An open first axis of an input is the batch, unless it has a name of its own or is the only one.
+    if (is_main && type.shape.ranked() && type.shape.rank() > 1 && type.shape[0] == Dim::unknown()) {
       type.shape[0] = Dim::symbol(model_.symbols.intern("batch"));
     }
     Tensor tensor;
