@@ -12,12 +12,16 @@ namespace {
 
 std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
 
-// Replaces a symbol by a number wherever the file states shapes.
-void bind_symbol(Model& model, SymbolId symbol, std::int64_t value) {
-  for (Graph& graph : model.graphs) {
-    for (Tensor& tensor : graph.tensors) {
-      for (Dim& dim : tensor.declared.dims()) {
-        if (dim.is_symbol() && dim.symbol_id() == symbol) dim = value;
+// Replaces a symbol by a number wherever the file states shapes; notes what was there in `changed`, if given.
+void bind_symbol(Model& model, SymbolId symbol, std::int64_t value, std::vector<AssumedExtent>* changed = nullptr) {
+  for (std::size_t g = 0; g < model.graphs.size(); ++g) {
+    std::vector<Tensor>& tensors = model.graphs[g].tensors;
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      std::vector<Dim>& dims = tensors[t].declared.dims();
+      for (std::size_t axis = 0; axis < dims.size(); ++axis) {
+        if (!dims[axis].is_symbol() || dims[axis].symbol_id() != symbol) continue;
+        if (changed) changed->push_back({static_cast<GraphId>(g), static_cast<TensorId>(t), axis, dims[axis]});
+        dims[axis] = value;
       }
     }
   }
@@ -126,18 +130,23 @@ Status apply_trips(Model& model, const Bindings& bindings) {
   return ok();
 }
 
+}  // namespace
+
 // An open first extent of an input of rank 2 or more is a batch unless its name says otherwise; so is any extent
 // whose name says so.
-void assume_batch(Model& model) {
+std::vector<AssumedExtent> assume_batch(Model& model) {
   Graph& graph = model.main();
+  std::vector<AssumedExtent> changed;
   std::set<std::string> assumed;
-  const auto assume = [&](Dim& dim, const std::string& fallback_name) {
-    std::string name = fallback_name;
+  const auto assume = [&](TensorId id, std::size_t axis) {
+    Dim& dim = graph.tensors[at(id)].declared[axis];
+    std::string name = "batch";
     if (dim.is_symbol()) {
       const SymbolId symbol = dim.symbol_id();
       name = model.symbols.name(symbol);
-      bind_symbol(model, symbol, 1);
+      bind_symbol(model, symbol, 1, &changed);
     } else {
+      changed.push_back({0, id, axis, dim});
       dim = 1;
     }
     if (assumed.insert(name).second) model.assumed_dims.push_back({name, 1});
@@ -149,24 +158,28 @@ void assume_batch(Model& model) {
       return dim.is_symbol() && names_batch(model.symbols.name(dim.symbol_id()));
     };
     bool named = false;
-    for (Dim& dim : shape.dims()) {
-      if (!is_batch_symbol(dim)) continue;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+      if (!is_batch_symbol(shape[axis])) continue;
       named = true;
-      assume(dim, "");
+      assume(id, axis);
     }
     if (named || shape.rank() < 2 || shape[0].known()) continue;
     if (shape[0].is_symbol() && names_other(model.symbols.name(shape[0].symbol_id()))) continue;
-    assume(shape[0], "batch");
+    assume(id, 0);
   }
+  return changed;
 }
 
-}  // namespace
+void restore_extents(Model& model, const std::vector<AssumedExtent>& extents) {
+  for (const AssumedExtent& extent : extents)
+    model.graphs[at(extent.graph)].tensors[at(extent.tensor)].declared[extent.axis] = extent.before;
+  model.assumed_dims.clear();
+}
 
 Result<bool> apply_bindings(Model& model, const Bindings& bindings) {
   NNGAUGE_TRY(const bool overridden, apply_inputs(model, bindings));
   NNGAUGE_CHECK(apply_dims(model, bindings));
   NNGAUGE_CHECK(apply_trips(model, bindings));
-  assume_batch(model);
   return overridden;
 }
 

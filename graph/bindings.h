@@ -2,15 +2,29 @@
 // Owns: putting numbers in the place of a model's open extents before shape inference.
 #pragma once
 
+#include <vector>
+
 #include "base/result.h"
 #include "graph/shape_inference.h"
 
 namespace nngauge {
 
-// Applies --input and --dim, assumes 1 for open batch extents (listed in model.assumed_dims) and marks the trip counts
-// of named loops. Returns whether the file's own shapes may no longer be believed (a stored extent was overridden).
-// Errors: kUsage where strict, see Bindings.
+// Applies --input and --dim, and marks the trip counts of named loops. Returns whether the file's own shapes may no
+// longer be believed (a stored extent was overridden). Errors: kUsage where strict, see Bindings.
 Result<bool> apply_bindings(Model& model, const Bindings& bindings);
+
+// Extents as they were before something was assumed about them.
+struct AssumedExtent {
+  GraphId graph = 0;
+  TensorId tensor = kNoTensor;
+  std::size_t axis = 0;
+  Dim before;
+};
+
+// Assumes 1 for open batch extents and lists them in model.assumed_dims. Returns what changed.
+std::vector<AssumedExtent> assume_batch(Model& model);
+// Takes the assumptions back.
+void restore_extents(Model& model, const std::vector<AssumedExtent>& extents);
 
 // A diagnostic `needs-dim` for each extent of the main graph's inputs that is still open.
 void report_open_dims(Model& model);

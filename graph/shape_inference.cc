@@ -446,6 +446,25 @@ GraphArguments declared_inputs(const Graph& graph) {
 
 }  // namespace
 
+namespace {
+
+Status infer_all(Model& model, bool believe_declared) {
+  Inference inference(model, believe_declared);
+  NNGAUGE_CHECK(inference.run(0, declared_inputs(model.main()), 0));
+  // Further entry points: graphs that nothing calls.
+  for (std::size_t id = 1; id < model.graphs.size(); ++id) {
+    const auto graph = static_cast<GraphId>(id);
+    if (!inference.was_run(graph)) NNGAUGE_CHECK(inference.run(graph, declared_inputs(model.graphs[id]), 0));
+  }
+  return ok();
+}
+
+bool is_about_shapes(const Error& error) {
+  return error.code == ErrorCode::kShapeMismatch || error.code == ErrorCode::kInvalidAttribute;
+}
+
+}  // namespace
+
 Status complete_model(Model& model, const Bindings& bindings) {
   if (model.graphs.empty()) return make_error(ErrorCode::kInvalidGraph, "the model has no graph");
   for (const Graph& graph : model.graphs) {
@@ -457,12 +476,16 @@ Status complete_model(Model& model, const Bindings& bindings) {
     }
   }
   NNGAUGE_TRY(const bool overridden, apply_bindings(model, bindings));
-  Inference inference(model, !overridden);
-  NNGAUGE_CHECK(inference.run(0, declared_inputs(model.main()), 0));
-  // Further entry points: graphs that nothing calls.
-  for (std::size_t id = 1; id < model.graphs.size(); ++id) {
-    const auto graph = static_cast<GraphId>(id);
-    if (!inference.was_run(graph)) NNGAUGE_CHECK(inference.run(graph, declared_inputs(model.graphs[id]), 0));
+  const std::vector<AssumedExtent> assumed = assume_batch(model);
+  Status status = infer_all(model, !overridden);
+  if (!status && !assumed.empty() && is_about_shapes(status.error())) {
+    // Perhaps the assumption is wrong, not the model: then it does without.
+    restore_extents(model, assumed);
+    if (const Status again = infer_all(model, !overridden); !again) return status;
+    model.diagnostics.warn("batch-not-1", "",
+                           "with 1 for the open batch the shapes do not fit: " + status.error().text());
+  } else if (!status) {
+    return status;
   }
   report_open_dims(model);
   return ok();

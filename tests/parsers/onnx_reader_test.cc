@@ -2,6 +2,7 @@
 // The ONNX reader on graphs: names, constants, subgraphs, functions, side files; and exact errors.
 #include <catch2/catch.hpp>
 
+#include "graph/shape_inference.h"
 #include "tests/parsers/onnx_support.h"
 
 using namespace nngauge;
@@ -387,6 +388,27 @@ TEST_CASE("onnx: a node that overwrites its own operand") {
   CHECK(model.main().ops[0].inputs[0].tensor != model.main().ops[0].outputs[0]);
   CHECK(model.main().ops[1].inputs[0].tensor == model.main().ops[0].outputs[0]);
   CHECK(model.diagnostics.items()[0].code == "tensor-overwritten");
+}
+
+// The open first axis is taken for a batch of 1 first; where that cannot be, it stays open.
+TEST_CASE("onnx: an open first axis that cannot be a batch of 1") {
+  auto model =
+      read_bytes(node_model(13, "x:float[?,15]", "op_type: 'Split' input: 'x' output: 'a' output: 'b' output: 'c'"));
+  REQUIRE(model);
+  REQUIRE(complete_model(*model, {}));
+  CHECK(model->assumed_dims.empty());
+  REQUIRE(model->diagnostics.items().size() == 2);
+  CHECK(
+      model->diagnostics.items()[0].message ==
+      "with 1 for the open batch the shapes do not fit: op #0 Split \"a\" (byte 0x6): extent 1 cannot be split into 3 "
+      "parts [shape-mismatch]");
+  CHECK(model->diagnostics.items()[1].message == "extent batch is open; pass --dim batch=N");
+
+  auto fits = read_bytes(node_model(13, "x:float[?,15]", "op_type: 'Relu' input: 'x' output: 'a'"));
+  REQUIRE(fits);
+  REQUIRE(complete_model(*fits, {}));
+  CHECK(fits->assumed_dims.size() == 1);
+  CHECK(shape_text(fits->main().tensors[1].shape, fits->symbols) == "[1,15]");
 }
 
 TEST_CASE("onnx: files of other formats") {
