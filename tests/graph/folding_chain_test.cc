@@ -57,6 +57,13 @@ class Chain {
     if (const Status status = complete_model(model_, {}); !status) return status.error().text();
     return shape_text(graph().tensors[static_cast<std::size_t>(id)].shape, model_.symbols);
   }
+  [[nodiscard]] std::size_t assumed() const { return model_.assumed_dims.size(); }
+  // The codes of all remarks, in order.
+  [[nodiscard]] std::string codes() const {
+    std::string out;
+    for (const Diagnostic& remark : model_.diagnostics.items()) out += remark.code + " ";
+    return out;
+  }
 
  private:
   Graph& graph() { return model_.graphs.front(); }
@@ -146,6 +153,19 @@ TEST_CASE("folding chain: a range over an open extent") {
   const TensorId x = g.input({1, g.symbol("seq")}, DType::kInt64);
   const TensorId length = g.op(K::kGather, {g.op(K::kShape, {x}), g.scalar(1)}, axis(0));
   CHECK(g.shape(g.op(K::kRange, {g.scalar(0), length, g.scalar(1)})) == "[seq]");
+}
+
+TEST_CASE("an assumed batch that the model contradicts is withdrawn") {
+  Chain g;
+  const TensorId x = g.input({g.symbol("batch"), 15});
+  const TensorId parts = g.op(K::kSplit, {x}, SplitAttrs{0, {5, 5, 5}, 0}, 3);
+  CHECK(g.shape(parts) == "[5,15]");
+  CHECK(g.assumed() == 0);
+  CHECK(g.codes() == "batch-not-1 needs-dim ");
+  Chain wrong;
+  const TensorId y = wrong.input({wrong.symbol("batch"), 15});
+  CHECK(wrong.shape(wrong.op(K::kSplit, {y}, SplitAttrs{1, {5, 5}, 0}, 2)) ==
+        "op #0  \"\": the sizes sum to 10, the axis has extent 15 [shape-mismatch]");
 }
 
 TEST_CASE("folding chain: a product of extents that overflows is not folded, and hurts nobody") {
