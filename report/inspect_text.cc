@@ -193,7 +193,7 @@ std::string op_table_text(const ModelResult& result, const std::vector<std::size
   std::vector<TextTable::Column> columns = {
       {"#", Align::kRight}, {"operator"}, {by_macs ? "MACs" : "FLOPs", Align::kRight}, {"%", Align::kRight}};
   if (all_columns) {
-    for (const char* title : {"FLOPs", "params", "read", "written"}) columns.push_back({title, Align::kRight});
+    for (const char* title : {"FLOPs", "params", "read B", "written B"}) columns.push_back({title, Align::kRight});
   }
   columns.push_back({"shapes"});
   columns.push_back({"name"});

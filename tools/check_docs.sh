@@ -38,6 +38,7 @@ for document in README.md docs/*.md; do
     else
       echo "check_docs: $document shows another output than its commands print:"
       diff "$document" "$scratch/new" | head -40
+      echo "check_docs: tools/check_docs.sh --update writes it anew"
       bad=1
     fi
   fi
