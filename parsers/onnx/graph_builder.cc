@@ -39,7 +39,6 @@ template <class Imports>
 Opsets opsets_of(const Imports& imports) {
   Opsets out;
   for (const auto& import : imports) out[std::string(canonical_domain(import.domain()))] = import.version();
-  out.emplace("", 1);
   return out;
 }
 
@@ -65,8 +64,10 @@ Status GraphBuilder::build() {
 }
 
 std::int64_t GraphBuilder::opset(const Scope& scope, std::string_view domain) const {
-  const auto found = scope.opsets->find(std::string(domain));
-  return found == scope.opsets->end() ? 1 : found->second;
+  for (const Opsets* opsets : {scope.opsets, &opsets_}) {
+    if (const auto found = opsets->find(std::string(domain)); found != opsets->end()) return found->second;
+  }
+  return 1;
 }
 
 std::uint64_t GraphBuilder::offset_of(const onnx::NodeProto& node) const {

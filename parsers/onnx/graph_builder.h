@@ -64,6 +64,7 @@ class GraphBuilder {
   Status define(std::string_view name, Tensor tensor, Scope& scope);
   TensorId add_tensor(Tensor tensor, GraphId graph, bool derived);
   [[nodiscard]] Graph& graph(GraphId id) { return model_.graphs[static_cast<std::size_t>(id)]; }
+  // The version that a scope imports, else the model's, else 1.
   [[nodiscard]] std::int64_t opset(const Scope& scope, std::string_view domain) const;
   [[nodiscard]] std::string place(const onnx::NodeProto& node, std::int32_t index) const;
   [[nodiscard]] std::uint64_t offset_of(const onnx::NodeProto& node) const;
@@ -81,7 +82,7 @@ class GraphBuilder {
   std::uint64_t expanded_name_bytes_ = 0;
 };
 
-// Versions by domain; the default domain has version 1 where none is given.
+// Versions by domain, as a model or a function imports them.
 Opsets read_opsets(const onnx::ModelProto& proto);
 Opsets read_opsets(const onnx::FunctionProto& proto);
 

@@ -13,6 +13,7 @@ using K = OpKind;
 
 constexpr std::string_view kMs = "com.microsoft";
 constexpr std::string_view kNchwc = "com.microsoft.nchwc";
+constexpr std::string_view kNhwc = "com.ms.internal.nhwc";
 constexpr std::string_view kContrib = "ai.onnx.contrib";  // and its other names, see operator_domain
 constexpr std::string_view kMl = "ai.onnx.ml";
 constexpr std::string_view kTraining = "ai.onnx.preview.training";
@@ -226,14 +227,18 @@ constexpr OpRow kRows[] = {
     {kMs, "BiasAdd", K::kBiasAdd, read_bias},
     {kMs, "BiasGelu", K::kBiasGelu, read_bias},
     {kMs, "BiasSplitGelu", K::kBiasSplitGelu, read_bias},
+    {kMs, "DecoderMaskedMultiHeadAttention", K::kAttention, read_decoder_attention},
     {kMs, "DequantizeLinear", K::kDequantize, read_dequantize},
     {kMs, "DynamicQuantizeLSTM", K::kLSTM, read_dynamic_quantize_lstm},
     {kMs, "DynamicQuantizeMatMul", K::kMatMul, read_dynamic_quantize_matmul},
     {kMs, "EmbedLayerNormalization", K::kEmbedLayerNorm, read_embed_layer_norm},
+    {kMs, "EPContext", K::kDelegateBlob, read_plain},
+    {kMs, "ExpandDims", K::kUnsqueeze, read_axes},
     {kMs, "FastGelu", K::kFastGelu, read_bias},
     {kMs, "FusedConv", K::kConv2D, read_fused_conv},
     {kMs, "FusedGemm", K::kDense, read_fused_gemm},
     {kMs, "FusedMatMul", K::kMatMul, read_matmul},
+    {kMs, "FusedMatMulActivation", K::kMatMul, read_fused_matmul_activation},
     {kMs, "GatherBlockQuantized", K::kGather, read_gather_block_quantized},
     {kMs, "GatherND", K::kGatherND, read_gather_nd},
     {kMs, "Gelu", K::kGelu, read_scalar},
@@ -251,6 +256,7 @@ constexpr OpRow kRows[] = {
     {kMs, "NhwcConv", K::kConv2D, read_nhwc_conv},
     {kMs, "NhwcFusedConv", K::kConv2D, read_nhwc_conv},
     {kMs, "NhwcMaxPool", K::kMaxPool, read_nhwc_pool},
+    {kMs, "Pad", K::kPad, read_pad},
     {kMs, "QAttention", K::kAttention, read_qattention},
     {kMs, "QGemm", K::kDense, read_qgemm},
     {kMs, "QLinearAdd", K::kAdd, read_qlinear_binary},
@@ -267,16 +273,23 @@ constexpr OpRow kRows[] = {
     {kMs, "QMoE", K::kMixtureOfExperts, read_moe},
     {kMs, "QuantizeLinear", K::kQuantize, read_quantize},
     {kMs, "QuickGelu", K::kQuickGelu, read_scalar},
+    {kMs, "Range", K::kRange, read_range},
     {kMs, "RotaryEmbedding", K::kRotaryEmbedding, read_contrib_rotary_embedding},
     {kMs, "SimplifiedLayerNormalization", K::kRMSNorm, read_layer_norm},
     {kMs, "LayerNormalization", K::kLayerNorm, read_layer_norm},
     {kMs, "SkipGroupNorm", K::kSkipGroupNorm, read_skip_group_norm},
     {kMs, "SkipLayerNormalization", K::kSkipLayerNorm, read_skip_norm},
     {kMs, "SkipSimplifiedLayerNormalization", K::kSkipRMSNorm, read_skip_norm},
+    {kMs, "Snpe", K::kDelegateBlob, read_plain},
     {kMs, "SparseAttention", K::kAttention, read_sparse_attention},
     {kMs, "Tokenizer", K::kStringOp, read_plain},
     {kMs, "TransposeMatMul", K::kMatMul, read_matmul},
     {kMs, "Trilu", K::kTrilu, read_shape_operand},
+    {kMs, "Unique", K::kUnique, read_unique},
+
+    {kNhwc, "AveragePool", K::kAveragePool, read_nhwc_pool},
+    {kNhwc, "Conv", K::kConv2D, read_nhwc_conv},
+    {kNhwc, "MaxPool", K::kMaxPool, read_nhwc_pool},
 
     {kNchwc, "AveragePool", K::kAveragePool, read_pool},
     {kNchwc, "Conv", K::kConv2D, read_fused_conv},

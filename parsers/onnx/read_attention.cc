@@ -87,6 +87,15 @@ void read_multi_head_attention(OpReader& r) {
   r.op().attrs = attrs;
 }
 
+// query, key?, value?, mask_index?, attention_bias?, past_key?, past_value?, past_sequence_length?, beam_width?,
+// cache_indirection?, bias?
+void read_decoder_attention(OpReader& r) {
+  const AttentionAttrs attrs = qkv_attrs(r, "num_heads");
+  r.arrange({0, 1, 2, 4, 5, 6, 10, 3, 7, 8, 9});
+  qkv_roles(r);
+  r.op().attrs = attrs;
+}
+
 // query, key?, value?, past_key?, past_value?, seqlens_k, total_sequence_length, cos_cache?, sin_cache?, position_ids?,
 // attention_bias?, head_sink?, k_scale?, v_scale?
 void read_group_query_attention(OpReader& r) {
@@ -143,7 +152,7 @@ void read_recurrent(OpReader& r) {
   r.role(4, OperandRole::kConfig);
   r.role(5, OperandRole::kState);
   r.role(6, OperandRole::kState);
-  r.role(7, OperandRole::kBias);  // peepholes: vectors, not matrices
+  r.role(7, OperandRole::kWeight);  // peepholes
   r.op().attrs = attrs;
 }
 

@@ -120,7 +120,8 @@ void read_tile(OpReader& r) {
     const Value* value = r.value(i);
     const auto ints = value == nullptr ? std::nullopt : value->known_ints();
     if (ints && ints->size() == 1) return (*ints)[0];
-    return value != nullptr && value->reals.size() == 1 ? std::optional(static_cast<std::int64_t>(value->reals[0])) : std::nullopt;
+    return value != nullptr && value->reals.size() == 1 ? std::optional(static_cast<std::int64_t>(value->reals[0]))
+                                                        : std::nullopt;
   };
   const auto count = number(1), axis = number(2);
   if (!count || !axis) {

@@ -51,6 +51,11 @@ void read_matmul(OpReader& r) {
   r.op().attrs = attrs;
 }
 
+void read_fused_matmul_activation(OpReader& r) {
+  read_matmul(r);
+  r.op().activation = fused_activation(r.text("activation"));
+}
+
 void read_gemm_fast_gelu(OpReader& r) {
   product_roles(r);
   r.op().activation = FusedActivation::kOther;
