@@ -167,8 +167,11 @@ class ModelReader {
     NNGAUGE_CHECK(read_tensors(file_, source, graph));
     NNGAUGE_CHECK(read_ends(source.inputs(), graph, "input", graph.inputs));
     NNGAUGE_CHECK(read_ends(source.outputs(), graph, "output", graph.outputs));
-    // An input that holds data is a constant, whatever the list says.
-    std::erase_if(graph.inputs, [&](TensorId id) { return graph.tensors[static_cast<std::size_t>(id)].is_constant; });
+    // An input of the model that holds data is a constant, whatever the list says; inner graphs take theirs by
+    // position.
+    if (g == 0) {
+      std::erase_if(graph.inputs, [&](TensorId id) { return graph.tensors[static_cast<std::size_t>(id)].is_constant; });
+    }
     name_inputs(graph);
     NNGAUGE_CHECK(read_operators(file_, source, graph));
     open_squeezed_inputs(source, graph);

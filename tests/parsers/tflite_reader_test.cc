@@ -170,6 +170,16 @@ TEST_CASE("tflite: constants must be as long as their shape says") {
   }
 }
 
+TEST_CASE("tflite: inputs of inner graphs keep their places, even where one holds data") {
+  TfliteText t;
+  const int x = t.input("[4]"), y = t.tensor("[4]");
+  t.op("CALL", {x, x}, {y}, "CallOptions", "subgraph:1");
+  const int data = t.buffer("{data:[0,0,0,0]}");
+  t.subgraph("{tensors:[{shape:[1], buffer:" + std::to_string(data) +
+             "},{shape:[4]}], inputs:[0,1], outputs:[1], operators:[]}");
+  CHECK(t.model().graphs[1].inputs == std::vector<TensorId>{0, 1});
+}
+
 TEST_CASE("tflite: tensors that nothing defines") {
   TfliteText t;
   const int x = t.input("[4]"), y = t.tensor("[4]");
