@@ -8,3 +8,6 @@ cd "$(dirname "$0")/../data/models"
 for source in *.onnx.txt; do
   protoc --proto_path="${ONNX_INCLUDE:-/usr/include}" --encode=onnx.ModelProto onnx/onnx.proto < "$source" > "${source%.txt}"
 done
+
+# TFLite: FlatBuffers from the generator, which keeps the weights.
+python3 ../../tools/make_models.py

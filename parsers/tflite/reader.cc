@@ -197,7 +197,7 @@ class ModelReader {
     return ok();
   }
 
-  // Inputs have names, and their open extents too: the first one is the batch.
+  // Inputs have names, and their open extents too: the first of several axes is the batch.
   void name_inputs(Graph& graph) {
     for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
       Tensor& tensor = graph.tensors[static_cast<std::size_t>(graph.inputs[i])];
@@ -205,7 +205,8 @@ class ModelReader {
       if (!tensor.declared.ranked()) continue;
       for (std::size_t axis = 0; axis < tensor.declared.rank(); ++axis) {
         if (tensor.declared[axis].known()) continue;
-        const std::string name = axis == 0 ? "batch" : tensor.name + ".dim" + std::to_string(axis);
+        const std::string name =
+            axis == 0 && tensor.declared.rank() > 1 ? "batch" : tensor.name + ".dim" + std::to_string(axis);
         tensor.declared[axis] = Dim::symbol(out_.symbols.intern(name));
       }
       tensor.shape = tensor.declared;

@@ -17,9 +17,11 @@ TEST_CASE("tflite: extents that the file leaves open") {
   TfliteText t;
   const int x = t.input("[1,1,16]", "FLOAT32", "shape_signature:[-1,-1,16]");
   const int y = t.tensor("[1,1,16]", "FLOAT32", "shape_signature:[-1,-1,16]");
+  const int wave = t.input("[1]", "FLOAT32", "shape_signature:[-1]");
   t.op("ABS", {x}, {y});
   const Model model = t.model();
   CHECK(shape(model, x) == "[batch,t0.dim1,16]");
+  CHECK(shape(model, wave) == "[t2.dim0]");  // a length, not a batch
   CHECK(shape(model, y) == "[?,?,16]");
 }
 
