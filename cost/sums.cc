@@ -10,7 +10,8 @@ void PartialSum::add(const PartialSum& other, std::uint64_t times) {
 }
 
 std::optional<std::uint64_t> PartialSum::value() const {
-  if (missing_ && !any_known_) return std::nullopt;
+  // Parts that are known to be nothing say nothing of a sum from which others are missing.
+  if (missing_ && (!any_known_ || sum_.value() == 0)) return std::nullopt;
   return sum_.value();
 }
 
