@@ -21,11 +21,32 @@ void qkv_roles(OpReader& r) {
 
 bool lacks_key(OpReader& r) { return r.input(1) == nullptr; }
 
-// Heads by the attribute of that name; 0 where it is absent, which leaves the work unknown.
+// Heads by the attribute of that name; 0 where it is absent.
 std::int64_t head_count(OpReader& r, std::string_view name) {
   const std::int64_t heads = r.integer(name, 0);
   if (r.has(name) && heads <= 0) r.fail(ErrorCode::kInvalidAttribute, fmt::format("{} is {}", name, heads));
   return heads;
+}
+
+// Operators of com.microsoft must say how many heads they have. Where one does not, its work is unknown.
+bool lacks_heads(OpReader& r, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (r.has(name)) continue;
+    r.op().kind = OpKind::kCustom;
+    return true;
+  }
+  return false;
+}
+
+// A key of one element stands for none: the query holds Q, K and V.
+void drop_placeholders(OpReader& r) {
+  for (const std::size_t i : {1U, 2U}) {
+    const Tensor* operand = r.input(i);
+    if (operand != nullptr && operand->declared.ranked() && operand->declared.rank() == 1 &&
+        operand->declared[0].is(1)) {
+      r.op().inputs[i].tensor = kNoTensor;
+    }
+  }
 }
 
 AttentionAttrs qkv_attrs(OpReader& r, std::string_view heads) {
@@ -48,8 +69,9 @@ std::int64_t directions_of(OpReader& r) {
 
 }  // namespace
 
-// Q, K, V, attn_mask?, past_key?, past_value?, nonpad_kv_seqlen?
+// Q, K, V, attn_mask?, past_key?, past_value?, nonpad_kv_seqlen?; or onnxruntime's, written into the default domain.
 void read_attention(OpReader& r) {
+  if (r.has("num_heads")) return read_packed_attention(r);
   AttentionAttrs attrs = qkv_attrs(r, "q_num_heads");
   attrs.kv_num_heads = head_count(r, "kv_num_heads");
   r.arrange({0, 1, 2, 3, 4, 5, -1, 6});
@@ -59,6 +81,7 @@ void read_attention(OpReader& r) {
 
 // input, weights, bias?, mask_index?, past?, attention_bias?, past_sequence_length?
 void read_packed_attention(OpReader& r) {
+  if (lacks_heads(r, {"num_heads"})) return;
   AttentionAttrs attrs;
   attrs.form = AttentionForm::kPackedWeights;
   attrs.num_heads = head_count(r, "num_heads");
@@ -81,6 +104,7 @@ void read_qattention(OpReader& r) {
 
 // query, key?, value?, bias?, key_padding_mask?, attention_bias?, past_key?, past_value?, past_sequence_length?, …
 void read_multi_head_attention(OpReader& r) {
+  if (lacks_heads(r, {"num_heads"})) return;
   const AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   r.arrange({0, 1, 2, 5, 6, 7, 3, 4, 8, 9});
   qkv_roles(r);
@@ -90,6 +114,7 @@ void read_multi_head_attention(OpReader& r) {
 // query, key?, value?, mask_index?, attention_bias?, past_key?, past_value?, past_sequence_length?, beam_width?,
 // cache_indirection?, bias?
 void read_decoder_attention(OpReader& r) {
+  if (lacks_heads(r, {"num_heads"})) return;
   const AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   r.arrange({0, 1, 2, 4, 5, 6, 10, 3, 7, 8, 9});
   qkv_roles(r);
@@ -99,6 +124,8 @@ void read_decoder_attention(OpReader& r) {
 // query, key?, value?, past_key?, past_value?, seqlens_k, total_sequence_length, cos_cache?, sin_cache?, position_ids?,
 // attention_bias?, head_sink?, k_scale?, v_scale?
 void read_group_query_attention(OpReader& r) {
+  if (lacks_heads(r, {"num_heads", "kv_num_heads"})) return;
+  drop_placeholders(r);
   AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   attrs.kv_num_heads = head_count(r, "kv_num_heads");
   attrs.window = r.integer("local_window_size", -1);
@@ -110,6 +137,8 @@ void read_group_query_attention(OpReader& r) {
 // query, key?, value?, past_key, past_value, block_row_indices, block_col_indices, total_sequence_length,
 // key_total_sequence_lengths, cos_cache?, sin_cache?
 void read_sparse_attention(OpReader& r) {
+  if (lacks_heads(r, {"num_heads", "kv_num_heads"})) return;
+  drop_placeholders(r);
   AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   attrs.kv_num_heads = head_count(r, "kv_num_heads");
   attrs.sparse = true;

@@ -20,6 +20,15 @@ PaddingMode padding_mode(OpReader& r) {
   return PaddingMode::kExplicit;
 }
 
+// All begins, then all ends. Early exporters wrote one number an axis for both.
+Ints read_pads(OpReader& r, const Ints& kernel) {
+  const Ints written = r.ints("pads");
+  Ints pads = written;
+  const bool halves = r.opset() < 7 && written.size() == kernel.size();
+  if (halves) pads.insert(pads.end(), written.begin(), written.end());
+  return pads;
+}
+
 // Spatial axes, from whatever tells: the filter, the kernel, the strides, the picture. 0 where nothing does.
 std::size_t spatial_rank(OpReader& r, const ConvAttrs& attrs, std::size_t filter) {
   const Tensor* weights = r.input(filter);
@@ -40,7 +49,7 @@ ConvAttrs conv_attrs(OpReader& r) {
   attrs.kernel = r.ints("kernel_shape");
   attrs.strides = r.ints("strides");
   attrs.dilations = r.ints("dilations");
-  attrs.pads = r.ints("pads");
+  attrs.pads = read_pads(r, attrs.kernel);
   attrs.groups = r.integer("group", 1);
   return attrs;
 }
@@ -71,7 +80,7 @@ PoolAttrs pool_attrs(OpReader& r) {
   attrs.kernel = r.ints("kernel_shape");
   attrs.strides = r.ints("strides");
   attrs.dilations = r.ints("dilations");
-  attrs.pads = r.ints("pads");
+  attrs.pads = read_pads(r, attrs.kernel);
   attrs.ceil_mode = r.flag("ceil_mode");
   attrs.count_include_pad = r.flag("count_include_pad");
   if (attrs.kernel.empty()) r.fail(ErrorCode::kInvalidAttribute, "attribute \"kernel_shape\" is missing");

@@ -117,6 +117,25 @@ TEST_CASE("onnx op map: pooling") {
   });
 }
 
+// What some exporters write although the specification says otherwise.
+TEST_CASE("onnx op map: attributes and operators out of place") {
+  check_all({
+      {2, "x:float[2,10,4]", node("MaxPool", "x", ints("kernel_shape", "4") + ints("pads", "1")),
+       "MaxPool (x) -> (y) pool kernel=[4] pads=[1,1]"},
+      {13, "x:float[4,4]", node("Pad", "x", ints("pads", "1,1,1,1")), "Pad (x) -> (y) pad pads=[1,1,1,1]"},
+      {19, "x:float[2,4,4] w:float[4,12]! b:float[12]!", node("Attention", "x w b", integer("num_heads", 2)),
+       "Attention (x, w:weight, b:bias) -> (y) attention form=packed-weights num_heads=2"},
+      {17, "q:float[1,1,96] k:float[1] v:float[1]",
+       node("GroupQueryAttention", "q k v",
+            "domain: 'com.microsoft' " + integer("num_heads", 4) + integer("kv_num_heads", 1)),
+       "Attention (q) -> (y) attention num_heads=4 kv_num_heads=1 packed_qkv=true"},
+      {17, "q:float[1,1,96]", node("SparseAttention", "q", "domain: 'com.microsoft' " + integer("num_heads", 4)),
+       "Custom (q) -> (y) custom domain=com.microsoft name=SparseAttention"},
+      {5, "x:float[2,4] n:int64[1]=3 a:int64[1]=1", node("Tile", "x n a"), "Tile (x) -> (y) axis axis=1 count=3"},
+      {17, "x:float[2,4]", node("SimplifiedLayerNormalization", "x"), "RMSNorm (x) -> (y) norm"},
+  });
+}
+
 TEST_CASE("onnx op map: matrix products") {
   check_all({
       {13, "x:float[2,8] W:float[4,8]! B:float[4]!", node("Gemm", "x W B", integer("transB", 1)),
