@@ -2,8 +2,8 @@
 // Convolutions with axes named one by one (StableHLO), and the sum of columns back into a picture.
 #include <string>
 
+#include "graph/ops/checks.h"
 #include "graph/ops/convolution.h"
-#include "graph/ops/dims.h"
 #include "graph/ops/window.h"
 
 namespace nngauge {
@@ -34,8 +34,8 @@ Result<std::vector<std::size_t>> axis_list(const Ints& given, std::size_t rank, 
 // An axis with `dilation - 1` zeros between its elements.
 Result<Dim> dilated_extent(Dim in, std::int64_t dilation) {
   if (!in.known() || in.is(0) || dilation == 1) return in;
-  NNGAUGE_TRY(const Dim reach, multiply(in.value() - 1, dilation));
-  return add(reach, 1);
+  NNGAUGE_TRY(const Dim reach, multiply_dims(in.value() - 1, dilation));
+  return add_dims(reach, 1);
 }
 
 Result<Dim> divided(Dim channels, std::int64_t parts, std::string_view what) {
@@ -148,7 +148,7 @@ Result<std::vector<TensorInfo>> shape_col2im(const RuleContext& c) {
     for (const Dim extent : block->ints) {
       if (extent.known() && extent.value() < 1)
         return make_error(ErrorCode::kShapeMismatch, "the block has extent " + std::to_string(extent.value()));
-      NNGAUGE_TRY(taps, multiply(taps, extent));
+      NNGAUGE_TRY(taps, multiply_dims(taps, extent));
     }
     if (taps.known()) {
       NNGAUGE_TRY(dims[1], divided(in.at(1), taps.value(), "the block"));

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "graph/ops/dims.h"
+#include "graph/ops/checks.h"
 
 namespace nngauge {
 namespace {
@@ -135,7 +135,7 @@ class Builder {
     filter_out_ = filter[where.out];
     for (std::size_t i = 0; i < rank_; ++i) {
       NNGAUGE_TRY(g_.spatial[i].kernel,
-                  agree(c_, g_.spatial[i].kernel, filter[where.spatial + i], "kernel of attribute and filter"));
+                  merge_dims(g_.spatial[i].kernel, filter[where.spatial + i], "kernel of attribute and filter"));
     }
     return ok();
   }
@@ -157,8 +157,8 @@ class Builder {
       }
       out = filter_in_;  // the last axis
     } else if (g_.filter_layout == FilterLayout::kSpatialInOut) {
-      NNGAUGE_TRY(g_.in_channels, agree(c_, g_.in_channels, filter_in_, "channels of input and depthwise filter"));
-      NNGAUGE_TRY(out, multiply(filter_in_, filter_out_));
+      NNGAUGE_TRY(g_.in_channels, merge_dims(g_.in_channels, filter_in_, "channels of input and depthwise filter"));
+      NNGAUGE_TRY(out, multiply_dims(filter_in_, filter_out_));
     } else if (!may_equal(filter_in_, 1)) {
       return make_error(ErrorCode::kShapeMismatch, "depthwise filter " + c_.text(c_.in(1)) + " has " +
                                                        std::to_string(filter_in_.value()) +
@@ -177,7 +177,7 @@ class Builder {
     else g_.groups = filter_in_.known() ? divide(g_.in_channels, filter_in_) : Dim(1);
     NNGAUGE_CHECK(check_division(g_.in_channels, "input"));
     NNGAUGE_CHECK(check_division(g_.out_channels, "output"));
-    NNGAUGE_TRY(const Dim filter_total, multiply(filter_in_, g_.groups));
+    NNGAUGE_TRY(const Dim filter_total, multiply_dims(filter_in_, g_.groups));
     const bool wrong = attrs_.groups > 0 ? !may_equal(filter_total, g_.in_channels)
                                          : g_.in_channels.known() && filter_in_.known() && !g_.groups.known();
     if (wrong) return channels_differ(attrs_.groups);
@@ -189,7 +189,7 @@ class Builder {
     g_.groups = attrs_.groups > 0 ? attrs_.groups : 1;
     if (!may_equal(filter_in_, g_.in_channels)) return channels_differ(1);
     if (!g_.in_channels.known() && filter_in_.known()) g_.in_channels = filter_in_;
-    NNGAUGE_TRY(const Dim out, multiply(filter_out_, g_.groups));
+    NNGAUGE_TRY(const Dim out, multiply_dims(filter_out_, g_.groups));
     g_.out_channels = out.known() || attrs_.num_output == 0 ? out : Dim(attrs_.num_output);
     NNGAUGE_CHECK(check_division(g_.in_channels, "input"));
     return check_division(g_.out_channels, "output");
@@ -245,9 +245,9 @@ class Builder {
       if (entry.known() && entry.value() < 0)
         return make_error(ErrorCode::kShapeMismatch, "output shape holds " + std::to_string(entry.value()));
     }
-    NNGAUGE_TRY(g_.batch, agree(c_, g_.batch, stated->ints.front(), "batch of input and output shape"));
-    NNGAUGE_TRY(g_.out_channels, agree(c_, g_.out_channels, first ? stated->ints[1] : stated->ints.back(),
-                                       "channels of filter and output shape"));
+    NNGAUGE_TRY(g_.batch, merge_dims(g_.batch, stated->ints.front(), "batch of input and output shape"));
+    NNGAUGE_TRY(g_.out_channels, merge_dims(g_.out_channels, first ? stated->ints[1] : stated->ints.back(),
+                                            "channels of filter and output shape"));
     for (std::size_t i = 0; i < rank_; ++i) g_.spatial[i].out = stated->ints[i + (first ? 2 : 1)];
     return ok();
   }

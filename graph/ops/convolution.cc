@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "graph/ops/checks.h"
 #include "graph/ops/conv_geometry.h"
-#include "graph/ops/dims.h"
 
 namespace nngauge {
 namespace {
@@ -35,7 +35,7 @@ Result<std::vector<TensorInfo>> shape_conv(const RuleContext& c) {
   Shape out = g.output_shape();
   if (c.has_input(3) && c.in(3).ranked() && c.in(3).rank() == out.rank()) {
     for (std::size_t i = 0; i < out.rank(); ++i) {
-      NNGAUGE_TRY(out[i], agree(c, out[i], c.in(3)[i], "result and added operand"));
+      NNGAUGE_TRY(out[i], merge_dims(out[i], c.in(3)[i], "result and added operand"));
     }
   }
   return results(c, {{result_type(c), std::move(out)}});
@@ -64,16 +64,16 @@ Result<std::vector<TensorInfo>> shape_deform_conv(const RuleContext& c) {
   const Shape& offset = c.in(2);
   NNGAUGE_CHECK(check_rank(c, offset, 4, "offset"));
   if (offset.ranked()) {
-    NNGAUGE_TRY(g.batch, agree(c, g.batch, offset[0], "batch of input and offset"));
-    NNGAUGE_TRY(const Dim taps, multiply(g.spatial[0].kernel, g.spatial[1].kernel));
-    NNGAUGE_TRY(const Dim pair, multiply(2, taps));
+    NNGAUGE_TRY(g.batch, merge_dims(g.batch, offset[0], "batch of input and offset"));
+    NNGAUGE_TRY(const Dim taps, multiply_dims(g.spatial[0].kernel, g.spatial[1].kernel));
+    NNGAUGE_TRY(const Dim pair, multiply_dims(2, taps));
     if (offset[1].known() && pair.known() && offset[1].value() % pair.value() != 0) {
       return make_error(ErrorCode::kShapeMismatch, "offset has " + std::to_string(offset[1].value()) +
                                                        " channels, needs a multiple of " +
                                                        std::to_string(pair.value()));
     }
     for (std::size_t i = 0; i < 2; ++i) {
-      NNGAUGE_TRY(g.spatial[i].out, agree(c, g.spatial[i].out, offset[2 + i], "extent of result and offset"));
+      NNGAUGE_TRY(g.spatial[i].out, merge_dims(g.spatial[i].out, offset[2 + i], "extent of result and offset"));
     }
   }
   return results(c, {{result_type(c), g.output_shape()}});

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "graph/ops/dims.h"
+#include "graph/ops/checks.h"
 
 namespace nngauge {
 namespace {
@@ -100,7 +100,7 @@ Status place_transposed_window(WindowAxis& axis, PaddingMode mode, std::int64_t 
   NNGAUGE_CHECK(check_extents(axis));
   axis.out = Dim::unknown();
   if (mode == PaddingMode::kSameUpper || mode == PaddingMode::kSameLower) {
-    NNGAUGE_TRY(axis.out, multiply(axis.in, axis.stride));
+    NNGAUGE_TRY(axis.out, multiply_dims(axis.in, axis.stride));
     return ok();
   }
   const Dim kernel = covered(axis.kernel, axis.dilation);
@@ -113,8 +113,8 @@ Status place_transposed_window(WindowAxis& axis, PaddingMode mode, std::int64_t 
     return ok();
   }
   if (!axis.in.known()) return ok();
-  NNGAUGE_TRY(const Dim reach, multiply(axis.stride, axis.in.value() - 1));
-  NNGAUGE_TRY(axis.out, add(reach, tail));
+  NNGAUGE_TRY(const Dim reach, multiply_dims(axis.stride, axis.in.value() - 1));
+  NNGAUGE_TRY(axis.out, add_dims(reach, tail));
   if (axis.out.value() < 1) {
     return make_error(ErrorCode::kShapeMismatch,
                       "padding by " + std::to_string(axis.pad_begin) + " and " + std::to_string(axis.pad_end) +

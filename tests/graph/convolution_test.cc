@@ -189,7 +189,7 @@ TEST_CASE("what a convolution cannot be") {
   ConvAttrs stated = nchw();
   stated.kernel = {5, 5};
   CHECK(OneOp(OpKind::kConv2D, stated).input(in).weight({8, 144, 3, 3}).error() ==
-        "kernel of attribute and filter: 5 and 3 differ [shape-mismatch]");
+        "kernel of attribute and filter is 5 and 3 [shape-mismatch]");
   ConvAttrs crop = nchw({1, 1}, {3, 3, 3, 3});
   crop.filter_layout = FilterLayout::kInOutSpatial;
   CHECK(OneOp(OpKind::kConvTranspose2D, crop).input({1, 4, 2, 2}).weight({4, 2, 3, 3}).error() ==

@@ -1,54 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "graph/ops/dims.h"
+#include "graph/ops/checks.h"
 
 #include <limits>
 #include <string>
 
 namespace nngauge {
-namespace {
-
-Error too_large() { return make_error(ErrorCode::kOverflow, "an extent does not fit 64 bits"); }
-
-std::string text(const RuleContext& c, Dim dim) {
-  return dim.known() ? std::to_string(dim.value()) : dim.is_symbol() ? c.model().symbols.name(dim.symbol_id()) : "?";
-}
-
-}  // namespace
-
-Result<Dim> multiply(Dim a, Dim b) {
-  if (a.is(1)) return b;
-  if (b.is(1)) return a;
-  if (a.is(0) || b.is(0)) return Dim(0);
-  if (!a.known() || !b.known()) return Dim::unknown();
-  std::int64_t out = 0;
-  if (__builtin_mul_overflow(a.value(), b.value(), &out)) return too_large();
-  return Dim(out);
-}
-
-Result<Dim> add(Dim a, Dim b) {
-  if (a.is(0)) return b;
-  if (b.is(0)) return a;
-  if (!a.known() || !b.known()) return Dim::unknown();
-  std::int64_t out = 0;
-  if (__builtin_add_overflow(a.value(), b.value(), &out)) return too_large();
-  return Dim(out);
-}
-
-Result<Dim> product(const Shape& shape, std::size_t begin, std::size_t end) {
-  Dim out = 1;
-  for (std::size_t i = begin; i < end; ++i) {
-    NNGAUGE_TRY(out, multiply(out, shape[i]));
-  }
-  return out;
-}
-
-Result<Dim> agree(const RuleContext& c, Dim a, Dim b, std::string_view what) {
-  if (!may_equal(a, b)) {
-    return make_error(ErrorCode::kShapeMismatch,
-                      std::string(what) + ": " + text(c, a) + " and " + text(c, b) + " differ");
-  }
-  return a.known() ? a : b.known() ? b : a.is_symbol() ? a : b;
-}
 
 Status check_rank(const RuleContext& c, const Shape& shape, std::size_t rank, std::string_view what) {
   if (!shape.ranked() || shape.rank() == rank) return ok();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: arithmetic and checks on extents that may be open. Every file's numbers are checked before they are computed
-// with: a known result fits 64 bits or is an error.
+// Owns: checks of ranks, attribute lists, biases, and small numbers of operands that many rules make.
+// Not here: arithmetic of extents, axes and broadcasting (rule_helpers.h).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "graph/attributes.h"
+#include "graph/ops/rule_helpers.h"
 #include "graph/rule.h"
 
 namespace nngauge {
@@ -15,15 +16,6 @@ namespace nngauge {
 // Extents and attribute values above this are refused wherever they enter a sum or product of extents.
 inline constexpr std::int64_t kMaxExtent = std::int64_t{1} << 40;
 
-// a x b; open unless both are known or one of them is 1. Errors: kOverflow.
-Result<Dim> multiply(Dim a, Dim b);
-// a + b; open unless both are known or one of them is 0. Errors: kOverflow.
-Result<Dim> add(Dim a, Dim b);
-// Product of the extents from axis `begin` to before `end`; an empty range gives 1. Errors: kOverflow.
-Result<Dim> product(const Shape& shape, std::size_t begin, std::size_t end);
-
-// What two sources say of the same extent: the known one, or an error kShapeMismatch "<what>: <a> and <b> differ".
-Result<Dim> agree(const RuleContext& c, Dim a, Dim b, std::string_view what);
 // False only if both are known and differ.
 inline bool may_equal(Dim a, Dim b) { return !a.known() || !b.known() || a.value() == b.value(); }
 
