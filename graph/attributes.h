@@ -139,10 +139,12 @@ struct AttentionAttrs {
   std::int64_t window = -1;  // local attention window, -1: all
   bool packed_qkv = false;   // query holds Q, K and V
   bool sparse = false;       // block-sparse: dense extent is an upper bound
+  std::int64_t total_length_input = -1;  // operand with the number of keys, past ones included; -1: none
   template <class V>
   void visit(V&& v) {
     v("form", form), v("num_heads", num_heads), v("kv_num_heads", kv_num_heads);
     v("qkv_hidden_sizes", qkv_hidden_sizes), v("window", window), v("packed_qkv", packed_qkv), v("sparse", sparse);
+    v("total_length_input", total_length_input);
   }
 };
 
