@@ -64,10 +64,12 @@ struct PoolAttrs {
   Ints kernel, strides, dilations, pads;
   bool ceil_mode = false;
   bool count_include_pad = false;
+  bool keep_outer_window = false;  // ceil mode: also a last window that starts beyond the input (ncnn, Caffe unpadded)
   template <class V>
   void visit(V&& v) {
     v("layout", layout), v("padding", padding), v("kernel", kernel), v("strides", strides);
     v("dilations", dilations), v("pads", pads), v("ceil_mode", ceil_mode), v("count_include_pad", count_include_pad);
+    v("keep_outer_window", keep_outer_window);
   }
 };
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: shape, work and folding rules of detection post-processing.
+// Owns: shape and work rules of detection post-processing.
+//
+// Operands: NonMaxSuppression boxes [batch, n, 4], scores [batch, classes, n], most boxes per class?, thresholds?
+// (ONNX), or boxes [n, 4], scores [n], most boxes, thresholds (TFLite, results padded to the most boxes);
+// DetectionPostProcess boxes [batch, n, 4], scores [batch, n, classes], anchors [n, 4].
 #pragma once
 
 #include "graph/rule.h"
@@ -8,7 +12,9 @@ namespace nngauge {
 
 Result<std::vector<TensorInfo>> shape_non_max_suppression(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_detection_post_process(const RuleContext& c);
+// At least one comparison per score: how many boxes overlap stands in the data.
 Result<Work> work_non_max_suppression(const RuleContext& c);
+// And per box 10 flops and 6 special (4 divisions, 2 exponentials) to decode it from its anchor.
 Result<Work> work_detection_post_process(const RuleContext& c);
 
 }  // namespace nngauge

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: shape, work and folding rules of Fourier transforms and linear algebra.
+// Owns: shape and work rules of Fourier transforms and linear algebra.
+//
+// Operands: Dft x, length?, axis? (ONNX: x is [..., 1 or 2] of real and imaginary parts), or x with
+// SignalAttrs::fft_length (TFLite: a real transform of as many trailing axes, complex result);
+// Stft signal, frame step, window?, frame length?; Det x [..., n, n].
 #pragma once
 
 #include "graph/rule.h"
@@ -9,8 +13,13 @@ namespace nngauge {
 Result<std::vector<TensorInfo>> shape_dft(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_stft(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_det(const RuleContext& c);
+// flops: 5 n ceil(log2 n) per transform of n points, the customary count of a radix-2 transform (Cooley and Tukey 1965;
+// benchmarks of FFTs use it for all n).
 Result<Work> work_dft(const RuleContext& c);
+// One product per element of a frame for the window, then a transform per frame.
 Result<Work> work_stft(const RuleContext& c);
+// LU decomposition: for each of n - 1 pivots with m rows below it m divisions and m x m products and differences;
+// n - 1 products along the diagonal.
 Result<Work> work_det(const RuleContext& c);
 
 }  // namespace nngauge
