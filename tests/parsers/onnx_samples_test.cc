@@ -64,6 +64,31 @@ TEST_CASE("onnx samples: stored weights") {
   }
 }
 
+TEST_CASE("onnx samples: multiply-accumulates") {
+  struct Case {
+    const char* name;
+    std::uint64_t macs;
+  };
+  constexpr Case kCases[] = {
+      {"cnn.onnx", 8 * 16 * 16 * 3 * 3 * 3 + 8 * 16 * 16 * 3 * 3 + 16 * 16 * 16 * 8 + 16 * 10},
+      {"lstm.onnx", 50 * 4 * 8 * (4 + 8) + 8 * 3},
+      {"loop.onnx", 5 * 16 * 16},
+      {"external.onnx", 16 * 8},
+      {"transformer.onnx", 4 * 16 * 8 * 8 + 2 * (2 * 16 * 16 * 4) + 2 * 16 * 8 * 16},
+  };
+  for (const Case& c : kCases) {
+    INFO(c.name);
+    Model model = read_sample(c.name);
+    Bindings bindings;
+    if (std::string(c.name) == "lstm.onnx") bindings.dims["frames"] = 50;
+    REQUIRE(complete_model(model, bindings));
+    const auto analysis = analyse(model);
+    REQUIRE(analysis);
+    CHECK(analysis->totals.macs == c.macs);
+    CHECK(analysis->coverage.exact);
+  }
+}
+
 TEST_CASE("onnx samples: weights in a side file") {
   const Model model = read_sample("external.onnx");
   CHECK(model.files[1].name == "external.bin");
