@@ -81,6 +81,14 @@ Result<Blocks> blocks_of(const RuleContext& c) {
   return out;
 }
 
+// Block shapes or borders that are not known: the axes behind the blocks stay.
+Shape shape_of_unknown_blocks(const RuleContext& c) {
+  Shape shape = c.in(0);
+  const std::size_t blocks = operand_length(c, 1).value_or(shape.rank());
+  for (std::size_t i = 0; i < shape.rank() && i <= blocks; ++i) shape[i] = Dim::unknown();
+  return shape;
+}
+
 Dim cast_to_int(double number) {
   constexpr double kLimit = 9.2e18;  // below 2^63
   if (std::isnan(number) || std::fabs(number) > kLimit) return Dim::unknown();
@@ -157,7 +165,7 @@ Result<std::vector<TensorInfo>> shape_space_to_batch(const RuleContext& c) {
   if (!shape.ranked()) return one_result(c.in_dtype(0), shape);
   const Result<Blocks> blocks = blocks_of(c);
   if (!blocks) {
-    if (blocks.error().code == ErrorCode::kUnknown) return one_result(c.in_dtype(0), Shape::of_rank(shape.rank()));
+    if (blocks.error().code == ErrorCode::kUnknown) return one_result(c.in_dtype(0), shape_of_unknown_blocks(c));
     return blocks.error();
   }
   for (std::size_t i = 0; i < blocks->shape.size(); ++i) {
@@ -175,7 +183,7 @@ Result<std::vector<TensorInfo>> shape_batch_to_space(const RuleContext& c) {
   if (!shape.ranked()) return one_result(c.in_dtype(0), shape);
   const Result<Blocks> blocks = blocks_of(c);
   if (!blocks) {
-    if (blocks.error().code == ErrorCode::kUnknown) return one_result(c.in_dtype(0), Shape::of_rank(shape.rank()));
+    if (blocks.error().code == ErrorCode::kUnknown) return one_result(c.in_dtype(0), shape_of_unknown_blocks(c));
     return blocks.error();
   }
   for (std::size_t i = 0; i < blocks->shape.size(); ++i) {

@@ -136,6 +136,8 @@ TEST_CASE("transpose, casts, space and depth") {
        "the number of channels 10 is no multiple of 4 [shape-mismatch]"},
       {K::kSpaceToBatch, {}, "[2,6,7,3] {2,2} {0,0,1,0}", "[8,3,4,3]"},
       {K::kSpaceToBatch, {}, "[2,6,7,3] {2,2} {0,0,0,0}", "the padded extent 7 is no multiple of 2 [shape-mismatch]"},
+      {K::kSpaceToBatch, {}, "[2,6,7,3] {2,2} i[2,2]", "[?,?,?,3]"},
+      {K::kBatchToSpace, {}, "[8,3,4,3] i[?] i[?,2]", "[?,?,?,?]"},
       {K::kBatchToSpace, {}, "[8,3,4,3] {2,2} {0,0,1,0}", "[2,6,7,3]"},
       {K::kBatchToSpace, {}, "[6,3,4,3] {2,2} {0,0,0,0}", "the batch 3 is no multiple of 2 [shape-mismatch]"},
       {K::kBatchToSpace,
