@@ -80,7 +80,9 @@ Result<std::vector<TensorInfo>> shape_max_unpool(const RuleContext& c) {
     axis.stride = strides[i];
     axis.pad_begin = pads[i];
     axis.pad_end = pads[axes + i];
-    NNGAUGE_CHECK(place_transposed_window(axis, attrs.padding, 0));
+    // Without padding the last window ends with the result: (in - 1) s + k.
+    const bool valid = attrs.padding == PaddingMode::kValid;
+    NNGAUGE_CHECK(place_transposed_window(axis, valid ? PaddingMode::kExplicit : attrs.padding, 0));
     out[first + i] = axis.out;
   }
   return results(c, {{c.in_dtype(0), std::move(out)}});

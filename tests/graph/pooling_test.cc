@@ -97,6 +97,9 @@ TEST_CASE("unpooling, regions, windows of any operator") {
             .input({1, 1, 2, 2})
             .ints({1, 1, 5, 5})
             .shape() == "[1,1,5,5]");
+  PoolAttrs valid = window({2, 2}, {2, 3});
+  valid.padding = PaddingMode::kValid;
+  CHECK(OneOp(OpKind::kMaxUnpool, valid).input({1, 1, 2, 4}).input({1, 1, 2, 4}).shape() == "[1,1,4,11]");
   CustomAttrs regions;
   regions.pooled_height = 3;
   regions.pooled_width = 2;

@@ -210,5 +210,7 @@ TEST_CASE("onnx shapes: what libonnx infers of a shared model, we infer alike") 
   INFO("different:\n" << first_lines(tally.differences));
   INFO("known to libonnx only:\n" << first_lines(tally.not_known));
   CHECK(tally.differences.empty());
+  // Text operators and the like: shapes that no rule of ours tells.
+  CHECK(tally.not_known.size() * 200 < static_cast<std::size_t>(tally.tensors));
   CHECK(tally.files > 700);
 }
