@@ -78,6 +78,8 @@ Result<Recurrent> read_recurrent(const RuleContext& c) {
   } else {
     r.steps = x.at(attrs.time_major ? 0 : 1);
     r.batch = x.at(attrs.time_major ? 1 : 0);
+    // Early ONNX exporters feed Y [steps, directions, batch, hidden] of one layer to the next as it is.
+    if (x.ranked() && x.rank() == 4 && attrs.onnx_outputs && attrs.time_major) r.batch = x[2];
   }
   // States are [batch, extent] or [directions, batch, extent]: the output's comes first, then the cell's.
   std::vector<Dim> states;

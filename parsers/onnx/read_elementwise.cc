@@ -8,6 +8,13 @@ namespace nngauge::onnx_format {
 
 void read_plain(OpReader& r) { static_cast<void>(r); }
 
+void read_float_only(OpReader& r) {
+  const DType dtype = r.in_dtype(0);
+  if (!is_integer(dtype) && dtype != DType::kBool) return;
+  r.fail(ErrorCode::kInvalidGraph,
+         fmt::format("operand 0 has type {}, the operator takes floating point", dtype_name(dtype)));
+}
+
 // Before opset 7 the second operand was laid onto the first from `axis`, if `broadcast` was set.
 void read_legacy_binary(OpReader& r) {
   if (r.opset() >= 7) return;
@@ -18,6 +25,7 @@ void read_legacy_binary(OpReader& r) {
 }
 
 void read_scalar(OpReader& r) {
+  read_float_only(r);
   ScalarAttrs attrs;
   attrs.alpha = r.has("alpha") ? r.real("alpha", 0) : 0;
   attrs.beta = r.has("beta") ? r.real("beta", 0) : 0;

@@ -14,6 +14,8 @@ void product_roles(OpReader& r) {
   r.role_if_stored(2, OperandRole::kBias);
 }
 
+bool is_block_size(std::int64_t size) { return size >= 16 && (size & (size - 1)) == 0; }
+
 DenseAttrs gemm_attrs(OpReader& r) {
   DenseAttrs attrs;
   attrs.transpose_a = r.flag("transA");
@@ -98,6 +100,8 @@ void read_matmul_nbits(OpReader& r) {
   if (attrs.bits != 2 && attrs.bits != 4 && attrs.bits != 8) {
     r.fail(ErrorCode::kInvalidAttribute, fmt::format("bits is {}, not 2, 4 or 8", attrs.bits));
   }
+  // A block that no kernel takes changes nothing of what is computed.
+  if (!is_block_size(attrs.block_size)) attrs.block_size = 0;
   r.arrange({0, 1, 5, 4}, {2, 3});
   r.role(1, OperandRole::kWeight);
   r.role(2, OperandRole::kBias);
@@ -110,7 +114,7 @@ void read_matmul_bnb4(OpReader& r) {
   attrs.k = r.integer("K", 0);
   attrs.n = r.integer("N", 0);
   attrs.block_size = r.integer("block_size", 0);
-  if (attrs.block_size < 16 || (attrs.block_size & (attrs.block_size - 1)) != 0) {
+  if (!is_block_size(attrs.block_size)) {
     r.fail(ErrorCode::kInvalidAttribute,
            fmt::format("block_size is {}, not a power of two from 16 up", attrs.block_size));
   }

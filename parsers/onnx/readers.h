@@ -67,6 +67,7 @@ void read_mean_variance_norm(OpReader& r);
 
 // read_elementwise.cc: functions per element, along an axis, quantised forms of both
 void read_plain(OpReader& r);
+void read_float_only(OpReader& r);  // read_plain for functions that integers do not have
 void read_legacy_binary(OpReader& r);
 void read_scalar(OpReader& r);
 void read_prelu(OpReader& r);

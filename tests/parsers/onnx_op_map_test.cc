@@ -331,6 +331,8 @@ TEST_CASE("onnx op map: attributes of a wrong type or value") {
         "[invalid-attribute]");
   CHECK(error(11, kImage, node("Resize", "x", text("mode", "quadratic"))) ==
         "op #0 Resize \"y\" (byte 0x6): mode is \"quadratic\", not nearest, linear or cubic [invalid-attribute]");
+  CHECK(error(20, "x:int32[3]", node("Gelu", "x")) ==
+        "op #0 Gelu \"y\" (byte 0x6): operand 0 has type int32, the operator takes floating point [invalid-graph]");
   CHECK(error(11, kImage, node("Cast", "x")) ==
         "op #0 Cast \"y\" (byte 0x6): attribute \"to\" is missing [invalid-attribute]");
   CHECK(error(11, kImage, node("DepthToSpace", "x")) ==
