@@ -74,6 +74,15 @@ Result<std::vector<TensorInfo>> shape_bias_split_gelu(const RuleContext& c) {
   return one_result(c.in_dtype(0), shape);
 }
 
+Result<std::vector<TensorInfo>> shape_float_function(const RuleContext& c) {
+  const DType dtype = c.in_dtype(0);
+  if (dtype == DType::kBool || (is_integer(dtype) && dtype_bits(dtype) >= 32)) {
+    return make_error(ErrorCode::kInvalidAttribute,
+                      "input is " + std::string(dtype_name(dtype)) + ", a floating-point type is needed");
+  }
+  return same_for_all(c, {dtype, c.in(0)});
+}
+
 Result<std::vector<TensorInfo>> shape_clip(const RuleContext& c) { return one_result(c.in_dtype(0), c.in(0)); }
 
 Result<std::vector<TensorInfo>> shape_complex_part(const RuleContext& c) {

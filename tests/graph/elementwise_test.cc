@@ -34,6 +34,8 @@ TEST_CASE("element-wise results: broadcasting, chosen rows, halves, parts of com
       {K::kSelect, {}, "[3,1] [1,4] []", "[3,4]"},
       {K::kSelect, {}, "[5] [5,4] [5,4]", "[5,4]"},
       {K::kSelect, {}, "[6] [5,4] [5,4]", "operand shapes [6] and [5,4] cannot be broadcast [shape-mismatch]"},
+      {K::kGelu, {}, "i[2,3]", "input is int64, a floating-point type is needed [invalid-attribute]"},
+      {K::kGelu, {}, "[2,n]", "[2,n]"},
       {K::kBiasSplitGelu, {}, "[2,6,640] [640]", "[2,6,320]"},
       {K::kBiasSplitGelu, {}, "[2,7] [7]", "the last extent 7 is no multiple of 2 [shape-mismatch]"},
   };
