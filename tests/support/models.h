@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: models for tests, written as snapshot text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "graph/shape_inference.h"
+#include "parsers/format.h"
+
+namespace nngauge::test {
+
+// Reads snapshot records (without the header line). Fails the running test where they are not understood.
+Model model_from(std::string_view records);
+// model_from() and complete_model().
+Model completed_from(std::string_view records, const Bindings& bindings = {});
+// The error of complete_model(), as text; "" where it passes.
+std::string completion_error(std::string_view records, const Bindings& bindings = {});
+// Shape of the tensor of that name in the main graph, as text.
+std::string shape_of(const Model& model, std::string_view tensor);
+
+}  // namespace nngauge::test
