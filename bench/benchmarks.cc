@@ -5,7 +5,9 @@
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -89,12 +91,21 @@ int main(int argc, char** argv) {
   const auto file = [&](const char* name) { return (folder / name).string(); };
   // 100 layers: 1 GB of weights, and the same graph with 25 kB of them.
   constexpr int kLayers = 100, kWide = 1600, kNarrow = 8, kManyOps = 100'000;
-  write_onnx_dense_chain(file("wide.onnx"), kLayers, kWide);
-  write_onnx_dense_chain(file("narrow.onnx"), kLayers, kNarrow);
-  write_tflite_dense_chain(file("wide.tflite"), kLayers, kWide);
-  write_tflite_dense_chain(file("narrow.tflite"), kLayers, kNarrow);
-  write_onnx_long_chain(file("long.onnx"), kManyOps);
-  write_tflite_long_chain(file("long.tflite"), kManyOps);
+  const auto write_all = [&] {
+    write_onnx_dense_chain(file("wide.onnx"), kLayers, kWide);
+    write_onnx_dense_chain(file("narrow.onnx"), kLayers, kNarrow);
+    write_tflite_dense_chain(file("wide.tflite"), kLayers, kWide);
+    write_tflite_dense_chain(file("narrow.tflite"), kLayers, kNarrow);
+    write_onnx_long_chain(file("long.onnx"), kManyOps);
+    write_tflite_long_chain(file("long.tflite"), kManyOps);
+  };
+  // In a process of its own: a child's peak memory is never below that of the process that spawned it.
+  if (const pid_t writer = fork(); writer == 0) {
+    write_all();
+    _exit(0);
+  } else {
+    waitpid(writer, nullptr, 0);
+  }
   for (const char* name : {"narrow.onnx", "wide.onnx", "narrow.tflite", "wide.tflite", "long.onnx", "long.tflite"}) {
     add(std::string("inspect/") + name, {"inspect", "--format", "json", file(name)});
   }
