@@ -82,7 +82,7 @@ TEST_CASE("analysis: an unknown operator is named, with its reason, and totals b
   CHECK_FALSE(analysis.coverage.exact);
   CHECK(analysis.coverage.lower_bound == std::vector<std::string>{"macs", "flops", "special"});
   REQUIRE(analysis.coverage.unknown_ops.size() == 1);
-  CHECK(analysis.coverage.unknown_ops[0].op == "Custom:Magic");
+  CHECK(analysis.coverage.unknown_ops[0].op == "CUSTOM:Magic");
   CHECK(analysis.coverage.unknown_ops[0].reason == "a custom operator without a rule");
   CHECK(analysis.ops[0].status == CostStatus::kUnknown);
 }
