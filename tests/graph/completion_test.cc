@@ -87,13 +87,3 @@ TEST_CASE("completion: graphs that call themselves are refused") {
                          "inputs 0\noutputs 1\n") ==
         "op #0 CALL \"c\": calls graph #6 of 1 [invalid-graph]");
 }
-
-TEST_CASE("completion: a model that a batch of 1 makes impossible keeps its extent open") {
-  const Model model = completed_from(
-      "graph 0\ntensor 0 name=\"x\" dtype=float32 shape=[\"rows\",4]\n"
-      "tensor 1 name=\"k\" dtype=float32 shape=[7,4] const\ntensor 2 name=\"y\" dtype=float32\n"
-      "op Concat name=\"c\" source=\"Concat\" index=0 in=0,1 out=2 attrs=axis axis=1\ninputs 0\noutputs 2\n");
-  CHECK(model.assumed_dims.empty());
-  CHECK(shape_of(model, "x") == "[rows,4]");
-  CHECK(model.diagnostics.items()[0].code == "no-batch");
-}
