@@ -270,15 +270,31 @@ class Inference {
     }
   }
 
+  // The branch that the known elements of the condition or index choose; nullopt where they are open.
+  static std::optional<std::size_t> taken_branch(const Graph& graph, const Op& op, std::size_t count) {
+    if (op.inputs.empty() || op.inputs[0].tensor == kNoTensor || count == 0) return std::nullopt;
+    const std::optional<Value>& value = graph.tensors[at(op.inputs[0].tensor)].value;
+    const auto ints = value ? value->known_ints() : std::nullopt;
+    if (!ints || ints->size() != 1) return std::nullopt;
+    if (op.kind == OpKind::kIf) return ints->front() != 0 ? 0 : 1;
+    const bool listed = ints->front() >= 0 && ints->front() < static_cast<std::int64_t>(count);
+    return listed ? static_cast<std::size_t>(ints->front()) : count - 1;
+  }
+
+  // Results have the shapes of the branch that is taken, where that is known, else what all branches agree on.
+  // A branch that is never taken may be wrong: exporters leave those of other ranks behind.
   Status infer_branches(Graph& graph, const Op& op, const Ints& branches, int depth) {
+    const std::optional<std::size_t> taken = taken_branch(graph, op, branches.size());
     std::vector<TensorId> ids = operands(op);
     if (!ids.empty()) ids.erase(ids.begin());  // the condition or index
     std::vector<TensorInfo> merged;
     bool first = true;
-    for (const std::int64_t branch : branches) {
-      if (branch < 0) continue;
-      const auto inner = static_cast<GraphId>(branch);
-      NNGAUGE_CHECK(run_inner(graph, inner, arguments_of(graph, ids), depth));
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      if (branches[i] < 0) continue;
+      const auto inner = static_cast<GraphId>(branches[i]);
+      const Status status = run_inner(graph, inner, arguments_of(graph, ids), depth);
+      if (taken && *taken != i) continue;
+      if (!status) return status;
       const std::vector<TensorInfo> results = results_of(inner);
       if (first) merged = results;
       for (std::size_t k = 0; !first && k < std::min(merged.size(), results.size()); ++k) {

@@ -215,6 +215,23 @@ TEST_CASE("onnx: subgraphs capture names of the graphs around them") {
   CHECK(model.graphs[2].captures.size() == 2);
 }
 
+// Exporters write an If for a squeeze that depends on the rank: the condition is known, the branches disagree.
+TEST_CASE("onnx: an If whose condition is known has the shapes of its branch") {
+  auto model = read(graph(std::string(kInputX) + R"(
+    initializer { name: 'one' data_type: 7 int64_data: 1 }
+    node { op_type: 'Shape' input: 'x' output: 's' }
+    initializer { name: 'first' data_type: 7 int64_data: 0 }
+    node { op_type: 'Gather' input: 's' input: 'first' output: 'd' }
+    node { op_type: 'Equal' input: 'd' input: 'one' output: 'is_one' }
+    node { op_type: 'If' input: 'is_one' output: 'y'
+      attribute { name: 'then_branch' type: GRAPH g { name: 't' node { op_type: 'Flatten' input: 'x' output: 'o' attribute { name: 'axis' type: INT i: 2 } } output { name: 'o' } } }
+      attribute { name: 'else_branch' type: GRAPH g { name: 'e' initializer { name: 'perm' dims: 1 data_type: 7 int64_data: 0 }
+        node { op_type: 'Squeeze' input: 'd' input: 'perm' output: 'o' } output { name: 'o' } } } }
+    output { name: 'y' })"));
+  REQUIRE(complete_model(model, {}));
+  CHECK(shape_text(tensor(model, "y").shape, model.symbols) == "[4,1]");
+}
+
 TEST_CASE("onnx: Loop and Scan") {
   const Model model = read(graph(std::string(kInputX) + R"(
     initializer { name: 'n' data_type: 7 int64_data: 5 } initializer { name: 't' data_type: 9 int32_data: 1 }
