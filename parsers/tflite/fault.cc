@@ -2,6 +2,7 @@
 #include "parsers/tflite/fault.h"
 
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -57,7 +58,9 @@ class Walker {
  private:
   template <class T>
   T read(std::size_t at) const {
-    return flatbuffers::ReadScalar<T>(bytes_.data() + at);
+    T out;
+    std::memcpy(&out, bytes_.data() + at, sizeof out);
+    return out;
   }
   [[nodiscard]] bool inside(std::size_t at, std::size_t length) const {
     return at <= bytes_.size() && length <= bytes_.size() - at;
@@ -72,9 +75,15 @@ class Walker {
     return fault(at, what + " runs past the end of the file at " + text(file_bytes_) + " bytes");
   }
 
+  [[nodiscard]] Fault misaligned(std::size_t at, std::size_t alignment) const {
+    if (at % alignment == 0) return std::nullopt;
+    return fault(at, "lies at a byte that is no multiple of " + text(alignment));
+  }
+
   // Reads the offset at `at`; `target` is the place that it points to.
   Fault follow(std::size_t at, const std::string& what, std::size_t& target) const {
     if (!inside(at, 4)) return past_end(at, "the offset of " + what);
+    if (Fault found = misaligned(at, 4)) return found;
     const auto offset = read<flatbuffers::uoffset_t>(at);
     target = at + offset;
     if (offset == 0) return fault(at, "the offset of " + what + " is 0");
@@ -93,12 +102,14 @@ class Walker {
     }
     --tables_left_;
     if (!inside(table, 4)) return past_end(table, "the table");
+    if (Fault found = misaligned(table, 4)) return found;
     const std::int64_t vtable = static_cast<std::int64_t>(table) - read<flatbuffers::soffset_t>(table);
     if (vtable < 0 || !inside(static_cast<std::size_t>(vtable), 4)) {
       return fault(table,
                    "its vtable would lie at byte " + std::to_string(vtable) + ", the file has " + text(file_bytes_));
     }
     const auto vtable_at = static_cast<std::size_t>(vtable);
+    if (Fault found = misaligned(vtable_at, 2)) return found;
     const auto vtable_bytes = read<flatbuffers::voffset_t>(vtable_at);
     if (vtable_bytes < 4 || vtable_bytes % 2 != 0) {
       return fault(vtable_at, "the vtable has " + text(vtable_bytes) + " bytes, not an even number above 2");
@@ -125,7 +136,8 @@ class Walker {
     if (code.is_repeating) return walk_vector(base, inner, at, depth);
     if (base == flatbuffers::ET_STRING) return walk_string(at);
     if (base != flatbuffers::ET_SEQUENCE) {
-      return inside(at, scalar_bytes(base)) ? std::nullopt : past_end(at, "the field");
+      if (!inside(at, scalar_bytes(base))) return past_end(at, "the field");
+      return misaligned(at, scalar_bytes(base));
     }
     if (inner->st == flatbuffers::ST_UNION) {
       // The member's type stands in the field before it.
@@ -145,6 +157,7 @@ class Walker {
   Fault walk_string(std::size_t at) const {
     std::size_t target = 0;
     if (Fault found = follow(at, "the string", target)) return found;
+    if (Fault found = misaligned(target, 4)) return found;
     const std::size_t length = read<flatbuffers::uoffset_t>(target);
     if (!inside(target + 4, length + 1)) return past_end(target, "a string of " + text(length) + " bytes");
     if (bytes_[target + 4 + length] != 0) return fault(target + 4 + length, "the string does not end in a zero byte");
@@ -154,6 +167,7 @@ class Walker {
   Fault walk_vector(flatbuffers::ElementaryType base, const TypeTable* inner, std::size_t at, int depth) {
     std::size_t target = 0;
     if (Fault found = follow(at, "the vector", target)) return found;
+    if (Fault found = misaligned(target, 4)) return found;
     const std::size_t count = read<flatbuffers::uoffset_t>(target);
     const std::size_t each = scalar_bytes(base);
     if (!inside(target + 4, count * each)) {

@@ -46,8 +46,9 @@ bool means_a_model(const fb::Model& model) {
 
 class ModelReader {
  public:
-  ModelReader(const ModelSource& source, const fb::Model& model) : source_(source) {
-    file_.bytes = source.bytes;
+  // `bytes` are those of the source, `model` lies in them.
+  ModelReader(const ModelSource& source, Bytes bytes, const fb::Model& model) : source_(source) {
+    file_.bytes = bytes;
     file_.source = &model;
     file_.model = &out_;
     file_.budget = Budget(source.bytes.size());
@@ -373,8 +374,10 @@ DType dtype_of(fb::TensorType type) {
 Confidence sniff(const ModelSource& source) {
   const std::string_view id = identifier(source.bytes);
   if (id == "TFL1" || id == "TFL2" || id == "TFL3") return Confidence::kCertain;
-  if (!has_structure(source.bytes)) return Confidence::kNone;
-  return means_a_model(*fb::GetModel(source.bytes.data())) ? Confidence::kLikely : Confidence::kNone;
+  if (!has_root(source.bytes)) return Confidence::kNone;
+  const AlignedBytes aligned(source.bytes);
+  if (!has_structure(aligned.get())) return Confidence::kNone;
+  return means_a_model(*fb::GetModel(aligned.get().data())) ? Confidence::kLikely : Confidence::kNone;
 }
 
 Result<Model> read(const ModelSource& source) {
@@ -383,20 +386,18 @@ Result<Model> read(const ModelSource& source) {
     return make_error(ErrorCode::kUnsupportedVersion,
                       "TFLite schema version " + std::string(id.substr(3)) + "; only version 3 files can be read");
   }
-  NNGAUGE_TRY(const Structure structure, open_structure(source.bytes));
-  const std::uint32_t version = structure.model->version();
+  const AlignedBytes aligned(source.bytes);
+  NNGAUGE_TRY(const fb::Model* const tables, open_structure(aligned.get()));
+  const std::uint32_t version = tables->version();
   if (version < 1 || version > 3) {
     return make_error(ErrorCode::kUnsupportedVersion,
                       "TFLite schema version " + std::to_string(version) + "; versions 1 to 3 can be read");
   }
-  ModelReader reader(source, *structure.model);
+  ModelReader reader(source, aligned.get(), *tables);
   NNGAUGE_TRY(Model model, reader.read());
   if (id != "TFL3") {
     model.diagnostics.warn("no-identifier", "",
                            "the file lacks the identifier TFL3; its tables are those of a TFLite model");
-  }
-  if (!structure.aligned) {
-    model.diagnostics.warn("misaligned", "", "numbers lie at addresses that the FlatBuffers format does not allow");
   }
   return model;
 }

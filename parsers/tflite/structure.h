@@ -3,6 +3,8 @@
 // Not here: what the tables mean (reader.h).
 #pragma once
 
+#include <vector>
+
 #include "base/file.h"
 #include "base/result.h"
 
@@ -12,16 +14,26 @@ namespace fb {
 struct Model;
 }
 
-struct Structure {
-  const fb::Model* model = nullptr;  // into the bytes
-  bool aligned = true;               // false: some number lies at an address that FlatBuffers does not allow
+// The bytes at an address that numbers of eight bytes may have: themselves, or a copy where they lie elsewhere (a
+// member of an archive that is not compressed).
+class AlignedBytes {
+ public:
+  explicit AlignedBytes(Bytes bytes);
+  [[nodiscard]] Bytes get() const { return bytes_; }
+
+ private:
+  std::vector<std::uint8_t> copy_;
+  Bytes bytes_;
 };
 
-// Everything that the schema knows of lies inside the bytes. The identifier is not looked at.
+// The root table: everything that the schema knows of lies inside the bytes, at addresses that its type may have. The
+// identifier is not looked at. `bytes` are aligned.
 // Errors: kDamaged with the path of the table or vector and its byte; kTooLarge where there are too many tables.
-Result<Structure> open_structure(Bytes bytes);
+Result<const fb::Model*> open_structure(Bytes bytes);
 
-// The same answer without the reason, cheap for bytes that are no FlatBuffer at all.
+// Root offset and root vtable are plausible: sorts out nearly all files of other kinds, at any address.
+bool has_root(Bytes bytes);
+// As open_structure, without the reason.
 bool has_structure(Bytes bytes);
 
 }  // namespace nngauge::tflite

@@ -99,6 +99,12 @@ TEST_CASE("tflite damage: messages name the place") {
     const std::string text = run(bytes);
     CHECK(text.find("its vtable would lie at byte -") != std::string::npos);
   }
+  SECTION("a root that no table may have") {
+    put(0, static_cast<std::uint32_t>(root + 1));
+    char place[32];
+    std::snprintf(place, sizeof place, "%zx", root + 1);
+    CHECK(run(bytes) == "(byte 0x" + std::string(place) + "): lies at a byte that is no multiple of 4 [damaged]");
+  }
   SECTION("eight bytes") {
     bytes.resize(8);
     CHECK(run(bytes) == "(byte 0x0): the file has 8 bytes, too few for a root table [damaged]");
@@ -177,6 +183,14 @@ std::string custom_model() {
 }
 
 }  // namespace
+
+TEST_CASE("tflite damage: a file at any address reads the same") {
+  const std::string whole = small_model();
+  for (std::size_t shift = 0; shift < 8; ++shift) {
+    const std::string moved = std::string(shift, ' ') + whole;
+    CHECK(run(std::string_view(moved).substr(shift)) == "");
+  }
+}
 
 TEST_CASE("tflite damage: thousands of mutants") {
   std::vector<std::string> samples = {custom_model()};
