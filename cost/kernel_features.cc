@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/kernel_features.h"
+
+#include <algorithm>
+
+#include "graph/op_table.h"
+#include "graph/ops/conv_geometry.h"
+
+namespace nngauge {
+namespace {
+
+using F = Feature;
+using K = OpKind;
+
+// clang-format off
+// Priors are orders of magnitude of an out-of-order phone core: a GEMM at about 20 (float) or 70 (int8) MAC/ns, memory
+// at a few bytes a ns, an operator's fixed cost of some microseconds. A fit scales them to the device first.
+constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
+    {F::kConv1x1Macs, "conv-1x1.macs", 55, 14, "MACs of 1x1 convolutions, tiles filled up"},
+    {F::kConv1x1StridedMacs, "conv-1x1-strided.macs", 55, 14, "MACs of 1x1 convolutions with a stride"},
+    {F::kConvKxKMacs, "conv-kxk.macs", 55, 10, "MACs of larger convolutions, tiles filled up"},
+    {F::kConvGathered, "conv.gathered", 200, 50, "elements that a convolution gathers: out positions x kernel x channels"},
+    {F::kConv1x1Out, "conv-1x1.out", 600, 500, "results of 1x1 convolutions"},
+    {F::kConvKxKOut, "conv-kxk.out", 1000, 1000, "results of larger convolutions"},
+    {F::kConvWeights, "conv.weights", 400, 400, "weights of convolutions"},
+    {F::kConvCalls, "conv.calls", 10, 10, "convolutions"},
+    {F::kConvFirstMacs, "conv-first.macs", 110, 30, "MACs of convolutions of up to four channels"},
+    {F::kConvFirstGathered, "conv-first.gathered", 300, 300, "elements that such a convolution gathers"},
+    {F::kConvFirstOut, "conv-first.out", 500, 500, "its results"},
+    {F::kGroupedMacs, "conv-grouped.macs", 300, 300, "MACs of grouped convolutions"},
+    {F::kGroupedTaps, "conv-grouped.taps", 500, 500, "their results x kernel extents"},
+    {F::kGroupedGathered, "conv-grouped.gathered", 1000, 1000, "elements that they gather"},
+    {F::kGroupedOut, "conv-grouped.out", 2000, 2000, "their results"},
+    {F::kDepthwiseMacs, "dwconv.macs", 150, 200, "MACs of depthwise convolutions, channels filled up"},
+    {F::kDepthwiseOut, "dwconv.out", 500, 500, "their results"},
+    {F::kDepthwiseIn, "dwconv.in", 300, 300, "their inputs"},
+    {F::kDepthwiseCalls, "dwconv.calls", 10, 10, "depthwise convolutions"},
+    {F::kVectorMacs, "conv-vector.macs", 200, 150, "MACs of convolutions of one position: matrix times vector"},
+    {F::kDenseWeights, "dense.weights", 500, 300, "weights of dense layers of one row"},
+    {F::kAddOut, "add.out", 800, 1500, "results of element-wise additions"},
+    {F::kMulOut, "mul.out", 800, 1500, "results of element-wise products"},
+    {F::kHardSwishOut, "hard-swish.out", 500, 500, "results of hard swish"},
+    {F::kSigmoidOut, "sigmoid.out", 5000, 5000, "results of sigmoid"},
+    {F::kMeanIn, "mean.in", 300, 300, "elements averaged"},
+    {F::kMaxPoolTaps, "max-pool.taps", 300, 300, "results of max pooling x window"},
+    {F::kConcatOut, "concat.out", 600, 600, "elements joined"},
+    {F::kPadOut, "pad.out", 400, 200, "results of padding"},
+    {F::kMoveOut, "move.out", 600, 600, "elements copied or resized"},
+    {F::kCalls, "calls", 3, 3, "other kernels"},
+    {F::kMatMulMacs, "matmul.macs", 70, 30, "MACs of products of two activations"},
+    {F::kTransposedMacs, "conv-transposed.macs", 80, 40, "MACs of transposed convolutions"},
+    {F::kRecurrentMacs, "recurrent.macs", 200, 150, "MACs of recurrent layers"},
+    {F::kSpecial, "special", 5000, 5000, "exponentials, divisions, roots"},
+    {F::kFlops, "flops", 500, 1000, "other arithmetic"},
+    {F::kTransposeOut, "transpose.out", 1500, 1500, "elements transposed"},
+}};
+// clang-format on
+
+consteval bool in_order() {
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    if (static_cast<std::size_t>(kTable[i].feature) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "a row per feature, in the order of the enumerators");
+
+constexpr double kMillion = 1e6;
+
+double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
+double rounded_up(double x, double tile) { return tile * static_cast<double>(static_cast<std::int64_t>((x + tile - 1) / tile)); }
+
+// Tiles of a matrix product: rows and columns of the register block, and depth steps. XNNPACK and ruy on AArch64 have
+// 6x8 or 8x8 in float and 8x16 with dot products of four in int8.
+struct Tiles {
+  double rows, columns, depth;
+};
+Tiles tiles_of(KernelPrecision precision) { return precision == KernelPrecision::kInt8 ? Tiles{8, 16, 4} : Tiles{6, 8, 1}; }
+
+Result<double> elements(const RuleContext& c, std::size_t i) {
+  NNGAUGE_TRY(const Count count, c.out_elements(i));
+  if (count.overflowed()) return unknown("a count does not fit 64 bits");
+  return static_cast<double>(count.value());
+}
+
+Result<double> in_elements(const RuleContext& c, std::size_t i) {
+  NNGAUGE_TRY(const Count count, c.in_elements(i));
+  if (count.overflowed()) return unknown("a count does not fit 64 bits");
+  return static_cast<double>(count.value());
+}
+
+Result<double> known(Dim dim, std::string_view what) {
+  if (!dim.known()) return unknown(std::string(what) + " is not known");
+  return static_cast<double>(dim.value());
+}
+
+// Explicit padding that is neither none nor SAME: the converter puts a Pad before the convolution.
+bool needs_pad(const RuleContext& c, const ConvGeometry& g) {
+  if (c.attrs<ConvAttrs>().padding != PaddingMode::kExplicit) return false;
+  bool any = false, same = true;
+  for (const WindowAxis& axis : g.spatial) {
+    any = any || axis.pad_begin != 0 || axis.pad_end != 0;
+    WindowAxis other = axis;
+    if (!place_window(other, PaddingMode::kSameUpper, WindowEnd::kFloor)) return any;
+    same = same && other.out == axis.out && other.pad_begin == axis.pad_begin && other.pad_end == axis.pad_end;
+  }
+  return any && !same;
+}
+
+// What a convolution multiplies: per group a matrix of `rows` x `depth` by one of `depth` x `columns`.
+struct Gemm {
+  double rows = 1, depth = 1, columns = 1, groups = 1, kernel = 1, stride = 1, channels = 1, in = 0, padded_in = 0;
+};
+
+Result<Gemm> conv_gemm(const RuleContext& c, const ConvGeometry& g) {
+  Gemm m;
+  NNGAUGE_TRY(m.rows, known(g.batch, "the batch"));
+  NNGAUGE_TRY(m.channels, known(g.in_channels, "the number of input channels"));
+  NNGAUGE_TRY(const double out_channels, known(g.out_channels, "the number of output channels"));
+  NNGAUGE_TRY(m.groups, known(g.groups, "the number of groups"));
+  m.groups = std::max(m.groups, 1.0);
+  m.padded_in = m.rows * m.channels;
+  for (const WindowAxis& axis : g.spatial) {
+    NNGAUGE_TRY(const double positions, known(g.transposed ? axis.in : axis.out, "a spatial extent"));
+    NNGAUGE_TRY(const double in, known(axis.in, "a spatial extent"));
+    NNGAUGE_TRY(const double taps, known(axis.kernel, "the kernel's extent"));
+    m.rows *= positions, m.kernel *= taps;
+    m.stride = std::max(m.stride, static_cast<double>(axis.stride));
+    m.padded_in *= in + static_cast<double>(std::max<std::int64_t>(axis.pad_begin, 0)) +
+                   static_cast<double>(std::max<std::int64_t>(axis.pad_end, 0));
+  }
+  m.depth = m.kernel * m.channels / m.groups;
+  m.columns = out_channels / m.groups;
+  NNGAUGE_TRY(m.in, in_elements(c, 0));
+  return m;
+}
+
+void add_depthwise(Kernel& k, const Gemm& m) {
+  constexpr double kLanes = 8;  // channels worked on at once
+  const double out = m.rows * rounded_up(m.groups * m.columns, kLanes) / kMillion;
+  k.klass = "dwconv";
+  of(k, F::kDepthwiseMacs) += out * m.kernel;
+  of(k, F::kDepthwiseOut) += out;
+  of(k, F::kDepthwiseIn) += m.in / kMillion;
+  of(k, F::kDepthwiseCalls) += 1;
+}
+
+void add_grouped(Kernel& k, const Gemm& m) {
+  const double out = m.rows * m.columns * m.groups / kMillion;
+  k.klass = "conv-grouped";
+  of(k, F::kGroupedMacs) += out * m.depth;
+  of(k, F::kGroupedTaps) += out * m.kernel;
+  of(k, F::kGroupedGathered) += m.rows * m.depth * m.groups / kMillion;
+  of(k, F::kGroupedOut) += out;
+  of(k, F::kConvCalls) += 1;
+}
+
+void add_first(Kernel& k, const Gemm& m) {
+  k.klass = "conv-first";
+  of(k, F::kConvFirstMacs) += m.rows * m.depth * m.columns / kMillion;
+  of(k, F::kConvFirstGathered) += m.rows * m.depth / kMillion;
+  of(k, F::kConvFirstOut) += m.rows * m.columns / kMillion;
+  of(k, F::kConvCalls) += 1;
+}
+
+void add_gemm(Kernel& k, const Gemm& m, KernelPrecision precision) {
+  const Tiles tiles = tiles_of(precision);
+  const double macs = rounded_up(m.rows, tiles.rows) * rounded_up(m.depth, tiles.depth) *
+                      rounded_up(m.columns, tiles.columns) / kMillion;
+  const bool pointwise = m.kernel <= 1;
+  k.klass = !pointwise ? "conv-kxk" : m.stride > 1 ? "conv-1x1-strided" : "conv-1x1";
+  of(k, !pointwise ? F::kConvKxKMacs : m.stride > 1 ? F::kConv1x1StridedMacs : F::kConv1x1Macs) += macs;
+  of(k, F::kConvGathered) += m.rows * m.depth / kMillion;
+  of(k, pointwise ? F::kConv1x1Out : F::kConvKxKOut) += m.rows * m.columns / kMillion;
+  of(k, F::kConvWeights) += m.depth * m.columns / kMillion;
+  of(k, F::kConvCalls) += 1;
+}
+
+Status add_convolution(Kernel& k, const RuleContext& c, KernelPrecision precision) {
+  NNGAUGE_TRY(const ConvGeometry g, conv_geometry(c));
+  NNGAUGE_TRY(const Gemm m, conv_gemm(c, g));
+  if (g.transposed) {
+    k.klass = "conv-transposed";
+    of(k, F::kTransposedMacs) += m.rows * m.depth * m.columns * m.groups / kMillion;
+    NNGAUGE_TRY(const double out, elements(c, 0));
+    of(k, F::kConvKxKOut) += out / kMillion;
+    of(k, F::kConvCalls) += 1;
+    return ok();
+  }
+  if (g.depthwise || (m.groups > 1 && m.depth <= m.kernel)) add_depthwise(k, m);
+  else if (m.groups > 1) add_grouped(k, m);
+  else if (m.channels <= 4) add_first(k, m);
+  else if (m.rows <= 1 && m.kernel <= 1) {
+    k.klass = "conv-vector";
+    of(k, F::kVectorMacs) += m.depth * m.columns / kMillion;
+    of(k, F::kCalls) += 1;
+  } else {
+    add_gemm(k, m, precision);
+  }
+  if (needs_pad(c, g)) {
+    of(k, F::kPadOut) += m.padded_in / kMillion;
+    of(k, F::kCalls) += 1;
+  }
+  if (c.kind() == K::kDeformConv2D) k.klass = "DeformConv2D";
+  return ok();
+}
+
+Result<double> work_macs(const RuleContext& c) {
+  NNGAUGE_TRY(const Work work, op_info(c.kind()).work(c));
+  if (work.macs.overflowed()) return unknown("a count does not fit 64 bits");
+  return static_cast<double>(work.macs.value());
+}
+
+Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
+  NNGAUGE_TRY(const double macs, work_macs(c));
+  const bool constant = c.input(1) != nullptr && c.input(1)->is_constant;
+  if (c.kind() == K::kDense || (c.kind() == K::kMatMul && constant)) {
+    NNGAUGE_TRY(const double weights, in_elements(c, 1));
+    const double rows = weights > 0 ? macs / weights : 0;
+    if (rows <= 1) {
+      k.klass = "dense";
+      of(k, F::kDenseWeights) += weights / kMillion;
+      of(k, F::kCalls) += 1;
+      return ok();
+    }
+    NNGAUGE_TRY(const double out, elements(c, 0));
+    Gemm m;
+    m.rows = rows, m.columns = std::max(out / rows, 1.0), m.depth = weights / m.columns;
+    add_gemm(k, m, precision);
+    k.klass = "dense-rows";
+    return ok();
+  }
+  k.klass = std::string(op_info(c.kind()).name);
+  of(k, F::kMatMulMacs) += macs / kMillion;
+  of(k, F::kCalls) += 1;
+  return ok();
+}
+
+// Everything else: results, inputs or taps by kind, else the arithmetic of the op table and the results moved.
+Status add_other(Kernel& k, const RuleContext& c) {
+  const OpInfo& info = op_info(c.kind());
+  k.klass = std::string(info.name);
+  of(k, F::kCalls) += 1;
+  NNGAUGE_TRY(const double out_count, elements(c, 0));
+  const double out = out_count / kMillion;
+  switch (c.kind()) {
+    case K::kAdd:
+    case K::kSub:
+    case K::kMaximum:
+    case K::kMinimum:
+      of(k, F::kAddOut) += out;
+      return ok();
+    case K::kMul:
+      of(k, F::kMulOut) += out;
+      return ok();
+    case K::kBatchNorm:  // where nothing takes it in: a product and a sum with constants
+      of(k, F::kMulOut) += out, of(k, F::kAddOut) += out, of(k, F::kCalls) += 1;
+      return ok();
+    case K::kHardSwish:
+    case K::kHardSigmoid:
+      of(k, F::kHardSwishOut) += out;
+      return ok();
+    case K::kSigmoid:
+      of(k, F::kSigmoidOut) += out;
+      return ok();
+    case K::kConcat:
+      of(k, F::kConcatOut) += out;
+      return ok();
+    case K::kPad:
+      of(k, F::kPadOut) += out;
+      return ok();
+    case K::kTranspose:
+      of(k, F::kTransposeOut) += out;
+      return ok();
+    case K::kReduceMean:
+    case K::kGlobalAveragePool: {
+      NNGAUGE_TRY(const double in, in_elements(c, 0));
+      k.klass = "ReduceMean";
+      of(k, F::kMeanIn) += in / kMillion;
+      return ok();
+    }
+    case K::kAveragePool:
+    case K::kMaxPool: {
+      NNGAUGE_TRY(const Work work, info.work(c));
+      of(k, c.kind() == K::kMaxPool ? F::kMaxPoolTaps : F::kMeanIn) += static_cast<double>(work.flops.value()) / kMillion;
+      return ok();
+    }
+    default:
+      break;
+  }
+  NNGAUGE_TRY(const Work work, info.work(c));
+  if (work.macs.overflowed() || work.flops.overflowed() || work.special.overflowed()) {
+    return unknown("a count does not fit 64 bits");
+  }
+  const double macs = static_cast<double>(work.macs.value());
+  of(k, F::kRecurrentMacs) += macs / kMillion;
+  of(k, F::kFlops) += std::max(static_cast<double>(work.flops.value()) - 2 * macs, 0.0) / kMillion;
+  of(k, F::kSpecial) += static_cast<double>(work.special.value()) / kMillion;
+  of(k, F::kMoveOut) += out;
+  return ok();
+}
+
+}  // namespace
+
+std::span<const FeatureInfo> feature_table() { return kTable; }
+
+std::optional<Feature> find_feature(std::string_view name) {
+  for (const FeatureInfo& row : kTable) {
+    if (row.name == name) return row.feature;
+  }
+  return std::nullopt;
+}
+
+KernelPrecision kernel_precision(std::string_view precision) {
+  return precision == "int8" || precision == "quant" ? KernelPrecision::kInt8 : KernelPrecision::kFloat;
+}
+
+Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group, KernelPrecision precision) {
+  const Op& op = graph.ops[static_cast<std::size_t>(group.anchor)];
+  const RuleContext c(model, graph, op);
+  const OpInfo& info = op_info(op.kind);
+  if (!info.opaque_reason.empty()) return unknown(std::string(info.opaque_reason));
+  if (info.category == OpCategory::kControlFlow) return unknown("inner graphs of control flow have no cost model");
+  Kernel kernel;
+  if (info.category == OpCategory::kConvolution && op.kind != K::kConvGeneral && op.kind != K::kCol2Im) {
+    NNGAUGE_CHECK(add_convolution(kernel, c, precision));
+  } else if (info.category == OpCategory::kProduct) {
+    NNGAUGE_CHECK(add_product(kernel, c, precision));
+  } else {
+    NNGAUGE_CHECK(add_other(kernel, c));
+  }
+  if (group.ops.size() > 1 && op.kind == K::kHardSigmoid) kernel.klass = "HardSwish";
+  return kernel;
+}
+
+ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision) {
+  ModelKernels out;
+  const Graph& graph = model.main();
+  out.plan = plan_fusion(graph, rules);
+  for (const KernelGroup& group : out.plan.groups) {
+    out.kernels.emplace_back();
+    out.reasons.emplace_back();
+    if (group.free) continue;
+    Result<Kernel> kernel = kernel_features(model, graph, group, precision);
+    if (!kernel) {
+      out.reasons.back() = kernel.error().message;
+      continue;
+    }
+    ClassFeatures& sums = out.classes[kernel->klass];
+    sums.kernels += 1;
+    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernel->features[f];
+    out.kernels.back() = std::move(kernel).value();
+  }
+  return out;
+}
+
+}  // namespace nngauge

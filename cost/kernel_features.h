@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: what a kernel's cost is made of: one function from kernel group to named features, used for fitting and for
+// predicting alike, and the prior cost of each feature. Not here: coefficients (device_profile.h), sums (price.h).
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "graph/fusion.h"
+#include "graph/graph.h"
+
+namespace nngauge {
+
+// Units are millions: of multiply-accumulates, elements, window taps. Calls are single.
+enum class Feature : std::uint8_t {
+  kConv1x1Macs, kConv1x1StridedMacs, kConvKxKMacs, kConvGathered, kConv1x1Out, kConvKxKOut, kConvWeights, kConvCalls,
+  kConvFirstMacs, kConvFirstGathered, kConvFirstOut,
+  kGroupedMacs, kGroupedTaps, kGroupedGathered, kGroupedOut,
+  kDepthwiseMacs, kDepthwiseOut, kDepthwiseIn, kDepthwiseCalls,
+  kVectorMacs, kDenseWeights,
+  kAddOut, kMulOut, kHardSwishOut, kSigmoidOut, kMeanIn, kMaxPoolTaps, kConcatOut, kPadOut, kMoveOut, kCalls,
+  kMatMulMacs, kTransposedMacs, kRecurrentMacs, kSpecial, kFlops, kTransposeOut,
+};
+inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kTransposeOut) + 1;
+using FeatureVector = std::array<double, kFeatureCount>;
+
+struct FeatureInfo {
+  Feature feature;
+  std::string_view name;     // "conv-1x1.macs"
+  double prior_float_us;     // microseconds per unit on the reference core, an out-of-order core of about 2.8 GHz
+  double prior_int8_us;
+  std::string_view meaning;
+};
+std::span<const FeatureInfo> feature_table();
+std::optional<Feature> find_feature(std::string_view name);
+
+// What the kernels compute with, from the setup.
+enum class KernelPrecision : std::uint8_t { kFloat, kInt8 };
+// "int8" and "quant" are integer, everything else float.
+KernelPrecision kernel_precision(std::string_view precision);
+
+// A kernel group: its class ("conv-1x1", "dwconv", or the operator's name) and its features.
+struct Kernel {
+  std::string klass;
+  FeatureVector features{};
+};
+
+// Features of one group that is not free. Errors: kUnknown with the reason (open extents, operators without a rule).
+Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group, KernelPrecision precision);
+
+// Sums over the kernels of one class.
+struct ClassFeatures {
+  std::int64_t kernels = 0;
+  FeatureVector features{};
+};
+// All that a model's cost on a runtime is made of.
+struct ModelKernels {
+  FusionPlan plan;
+  std::vector<std::optional<Kernel>> kernels;      // per group; nullopt: free or not known
+  std::vector<std::string> reasons;                // per group: why not known
+  std::map<std::string, ClassFeatures> classes;    // known ones
+};
+ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision);
+
+}  // namespace nngauge

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: kernel features x coefficients -> cost, with the part that comes from a prior kept apart, and its interval.
+#pragma once
+
+#include <string_view>
+
+#include "cost/device_profile.h"
+#include "cost/kernel_features.h"
+
+namespace nngauge {
+
+// A class of kernels that fewer measured models have is priced from the prior.
+inline constexpr std::int64_t kMinSupportModels = 3;
+// 90 % of what a prior prices is taken to cost between 1/kPriorSpread and kPriorSpread times as much.
+inline constexpr double kPriorSpread = 2.5;
+
+// Microseconds or microjoules.
+struct Price {
+  double fitted = 0, prior = 0;
+  [[nodiscard]] double total() const { return fitted + prior; }
+};
+
+// The coefficients of a fitted metric, by feature.
+class PriceList {
+ public:
+  explicit PriceList(const FittedMetric& metric);
+  [[nodiscard]] bool supported(std::string_view klass) const;
+  [[nodiscard]] double price(std::string_view klass, const FeatureVector& features) const;
+  [[nodiscard]] Price price(const std::map<std::string, ClassFeatures>& classes) const;
+
+ private:
+  const FittedMetric& metric_;
+  FeatureVector value_{}, prior_{};
+};
+
+// Factors on the fitted part: from held-out families, else held-out models, else the prior's.
+struct Spread {
+  double low = 1 / kPriorSpread, high = kPriorSpread;
+};
+Spread spread_of(const FittedMetric& metric);
+
+}  // namespace nngauge

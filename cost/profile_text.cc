@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text form of device profiles. Protocol Buffers stay in this file.
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "cost/device_profile.h"
+#include "cost/kernel_features.h"
+#include "device_profile.pb.h"
+
+namespace nngauge {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+// Keeps the first complaint of the parser.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
+    if (text_.empty()) text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " + message;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+Error bad(const std::string& message) { return make_error(ErrorCode::kBadProfile, message); }
+
+std::optional<Metric> find_metric_name(std::string_view name) {
+  for (const Metric metric : {Metric::kLatencyMs, Metric::kEnergyMj}) {
+    if (metric_name(metric) == name) return metric;
+  }
+  return std::nullopt;
+}
+
+std::optional<Basis> find_basis(std::string_view name) {
+  for (const Basis basis : {Basis::kMeasuredTable, Basis::kRegression, Basis::kTransfer, Basis::kRoofline}) {
+    if (basis_name(basis) == name) return basis;
+  }
+  return std::nullopt;
+}
+
+bool is_cost(double value) { return std::isfinite(value) && value >= 0; }
+
+Result<FittedMetric> read_metric(const profile::Metric& in) {
+  FittedMetric out;
+  const std::optional<Metric> metric = find_metric_name(in.metric());
+  if (!metric) return bad("metric " + quoted(in.metric()) + " is neither latency_ms nor energy_mj");
+  const std::optional<Basis> basis = find_basis(in.basis());
+  if (!basis) return bad("basis " + quoted(in.basis()) + " is not known");
+  out.metric = *metric, out.basis = *basis;
+  out.runs = in.runs(), out.models = in.models(), out.families = in.families(), out.seen_mape = in.seen_mape();
+  for (const profile::Term& term : in.term()) {
+    if (!find_feature(term.feature())) return bad("feature " + quoted(term.feature()) + " is not known");
+    if (!is_cost(term.value()) || !is_cost(term.prior())) {
+      return bad("feature " + quoted(term.feature()) + ": value and prior must be finite and not negative");
+    }
+    out.terms.push_back({term.feature(), term.value(), term.prior()});
+  }
+  for (const profile::Support& row : in.support()) {
+    out.support.push_back({row.kernel(), row.models(), row.kernels(), row.mean_share()});
+  }
+  for (const profile::Residuals& row : in.held_out()) {
+    if (!is_cost(row.p5()) || !is_cost(row.p95()) || row.p5() > row.p95()) {
+      return bad("held-out quantiles of split " + quoted(row.split()) + " must be ordered and not negative");
+    }
+    out.residuals.push_back({row.split(), row.runs(), row.p5(), row.p50(), row.p95(), row.mape()});
+  }
+  return out;
+}
+
+void write_metric(const FittedMetric& in, profile::Metric& out) {
+  out.set_metric(std::string(metric_name(in.metric)));
+  out.set_basis(std::string(basis_name(in.basis)));
+  out.set_runs(in.runs), out.set_models(in.models), out.set_families(in.families), out.set_seen_mape(in.seen_mape);
+  for (const FeatureTerm& term : in.terms) {
+    profile::Term& row = *out.add_term();
+    row.set_feature(term.feature), row.set_value(term.value), row.set_prior(term.prior);
+  }
+  for (const KernelSupport& support : in.support) {
+    profile::Support& row = *out.add_support();
+    row.set_kernel(support.kernel), row.set_models(support.models), row.set_kernels(support.kernels);
+    row.set_mean_share(support.mean_share);
+  }
+  for (const ResidualQuantiles& residuals : in.residuals) {
+    profile::Residuals& row = *out.add_held_out();
+    row.set_split(residuals.split), row.set_runs(residuals.runs), row.set_p5(residuals.p5), row.set_p50(residuals.p50);
+    row.set_p95(residuals.p95), row.set_mape(residuals.mape);
+  }
+}
+
+}  // namespace
+
+Result<DeviceProfile> parse_device_profile(std::string_view text) {
+  profile::Device device;
+  FirstError first;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&first);
+  if (!parser.ParseFromString(std::string(text), &device)) return bad(first.text().empty() ? "no profile" : first.text());
+  if (device.version() != kVersion) {
+    return bad("version " + std::to_string(device.version()) + " of the profile is not known; this is version 1");
+  }
+  if (device.id().empty()) return bad("the profile has no id");
+  DeviceProfile out;
+  out.id = device.id(), out.description = device.description(), out.soc = device.soc(), out.cores = device.cores();
+  out.licence = device.licence(), out.date = device.date();
+  for (const profile::Setup& setup : device.setup()) {
+    SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}};
+    if (Result<SetupName> name = parse_setup_name(setup.id()); !name) return bad(name.error().message);
+    for (const profile::Metric& metric : setup.fitted()) {
+      Result<FittedMetric> fitted = read_metric(metric);
+      if (!fitted) return fitted.error().at("setup " + setup.id());
+      row.metrics.push_back(std::move(fitted).value());
+    }
+    out.setups.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::string device_profile_text(const DeviceProfile& profile) {
+  profile::Device device;
+  const auto set = [](std::string* field, const std::string& value) { *field = value; };
+  device.set_version(profile.version);
+  set(device.mutable_id(), profile.id);
+  set(device.mutable_description(), profile.description);
+  set(device.mutable_soc(), profile.soc);
+  set(device.mutable_cores(), profile.cores);
+  set(device.mutable_licence(), profile.licence);
+  if (!profile.date.empty()) device.set_date(profile.date);
+  for (const SetupProfile& setup : profile.setups) {
+    profile::Setup& row = *device.add_setup();
+    row.set_id(setup.id), row.set_source(setup.source);
+    if (setup.is_default) row.set_default_(true);
+    if (!setup.runtime_version.empty()) row.set_runtime_version(setup.runtime_version);
+    for (const FittedMetric& metric : setup.metrics) write_metric(metric, *row.add_fitted());
+  }
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  printer.SetUseShortRepeatedPrimitives(true);
+  std::string text;
+  printer.PrintToString(device, &text);
+  return "# SPDX-License-Identifier: Apache-2.0\n# Written by `nngauge calibrate`; schema: cost/device_profile.proto.\n" + text;
+}
+
+}  // namespace nngauge
