@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The study's table of whole-model runs -> our table of runs (stdout). Microseconds become milliseconds.
+#   tools/import_qed_usc.sh tflite_cnn_e2e.csv > data/runs/qed_usc.csv
+# Family: the network's name up to the first underscore, without what marks a size or a variant of one architecture:
+# trailing numbers (not the version in mobilenetv2), v2 of diracnet, c of dla46c, b of mobilenet ("b": another activation or bias),
+# bc of resnet and preresnet (bottleneck blocks, stride in the 3x3).
+set -eu
+[ $# -eq 1 ] || { echo "usage: $0 tflite_cnn_e2e.csv" >&2; exit 2; }
+awk -F, '
+  function family(name,   f) {
+    f = name
+    sub(/_.*/, "", f)
+    if (f ~ /^mobilenetv[0-9]/) { sub(/b$/, "", f); return f }
+  XX
+    if (f ~ /resnetbc$/) sub(/bc$/, "", f)
+    if (f == "mobilenetb") f = "mobilenet"
+    return f
+  }
+  NR == 1 {
+    for (i = 1; i <= NF; i++) {
+      sub(/\r$/, "", $i)
+      n = split($i, part, "|")
+      if (n != 4 || part[2] == "gpu" || part[4] != "mean") continue
+      order[++columns] = i
+      device[i] = part[1]
+      setup[i] = "tflite-cpu-" part[2] "-" (part[3] == "quant" ? "int8" : "fp32")
+    }
+    print "model,device,setup,latency_ms,latency_std_ms,family"
+    next
+  }
+  {
+    for (c = 1; c <= columns; c++) {
+      i = order[c]
+      if ($i == "") continue
+      printf "%s,%s,%s,%.6g,%.3g,%s\n", $1, device[i], setup[i], $i / 1000, $(i + 1) / 1000, family($1)
+    }
+  }' "$1"
