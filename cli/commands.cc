@@ -8,7 +8,11 @@ namespace {
 const Command kCommands[] = {
     // clang-format off
     {kInspectSpec, run_inspect},
+    {kPredictSpec, run_predict},
     {kExplainSpec, run_explain},
+    {kDevicesSpec, run_devices},
+    {kValidateSpec, run_validate},
+    {kCalibrateSpec, run_calibrate},
     {kExportSpec, run_export},
     {kOpsSpec, run_ops},
     {kFormatsSpec, run_formats},

@@ -30,6 +30,10 @@ std::vector<std::string> command_names();
 extern const CommandSpec kInspectSpec, kPredictSpec, kValidateSpec, kCalibrateSpec, kDevicesSpec, kExplainSpec,
     kExportSpec, kOpsSpec, kFormatsSpec, kErrorsSpec, kConventionsSpec, kCompletionSpec, kHelpSpec;
 Result<int> run_inspect(const Session&);
+Result<int> run_predict(const Session&);
+Result<int> run_validate(const Session&);
+Result<int> run_calibrate(const Session&);
+Result<int> run_devices(const Session&);
 Result<int> run_explain(const Session&);
 Result<int> run_export(const Session&);
 Result<int> run_ops(const Session&);

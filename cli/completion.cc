@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
+#include "cli/bundled_devices.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cost/conventions.h"
@@ -16,6 +17,7 @@ std::string words_of(const CommandSpec& command, const OptionSpec& option) {
     for (const Convention& convention : conventions()) names.emplace_back(convention.name);
     return join(names, " ");
   }
+  if (option.kind == ValueKind::kDevice) return join(bundled_device_names(), " ") + " all";
   return "";
 }
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/bundled_devices.h"
+
+#include <algorithm>
+
+#include "data/bundled.h"
+
+namespace nngauge {
+namespace {
+
+constexpr std::string_view kFolder = "devices/";
+constexpr std::string_view kSuffix = ".textproto";
+
+// In the order of their ids.
+std::vector<BundledProfile> bundled_profiles() {
+  std::vector<BundledProfile> out;
+  for (const std::string_view name : list_bundled(kFolder)) {
+    if (!name.ends_with(kSuffix)) continue;
+    const std::string_view id = name.substr(kFolder.size(), name.size() - kFolder.size() - kSuffix.size());
+    out.push_back({id, as_text(*find_bundled(name))});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> bundled_device_names() {
+  std::vector<std::string> out;
+  for (const BundledProfile& profile : bundled_profiles()) out.emplace_back(profile.id);
+  return out;
+}
+
+Result<std::vector<DeviceProfile>> bundled_devices() {
+  std::vector<DeviceProfile> out;
+  for (const BundledProfile& profile : bundled_profiles()) {
+    auto parsed = parse_device_profile(profile.text);
+    if (!parsed) return parsed.error().at("bundled device " + std::string(profile.id));
+    out.push_back(std::move(*parsed));
+  }
+  return out;
+}
+
+Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>& names) {
+  const std::vector<BundledProfile> bundled = bundled_profiles();
+  std::vector<DeviceProfile> out;
+  std::vector<std::string> done;
+  const auto add = [&](const std::string& name) -> Status {
+    if (std::find(done.begin(), done.end(), name) != done.end()) return ok();
+    done.push_back(name);
+    NNGAUGE_TRY(DeviceProfile device, find_device(name, bundled));
+    out.push_back(std::move(device));
+    return ok();
+  };
+  for (const std::string& name : names) {
+    if (name != "all") {
+      NNGAUGE_CHECK(add(name));
+      continue;
+    }
+    for (const BundledProfile& profile : bundled) NNGAUGE_CHECK(add(std::string(profile.id)));
+  }
+  return out;
+}
+
+}  // namespace nngauge

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_files.h"
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include "base/file.h"
+#include "cli/load_model.h"
+#include "data/bundled.h"
+#include "parsers/format.h"
+
+namespace nngauge {
+namespace {
+
+constexpr std::string_view kGraphs = "graphs/";
+
+using SharedModel = std::shared_ptr<const Model>;
+
+// A bundled graph by its id, the file's name without folder and extension.
+std::optional<std::string_view> find_graph(std::string_view id) {
+  for (const std::string_view name : list_bundled(kGraphs)) {
+    const std::string_view file = name.substr(kGraphs.size());
+    if (file == id || file.substr(0, file.rfind('.')) == id) return name;
+  }
+  return std::nullopt;
+}
+
+Result<SharedModel> load_graph(std::string_view name) {
+  const Bytes bytes = *find_bundled(name);
+  NNGAUGE_TRY(Model model, read_model({std::string(name), bytes, &no_companions()}));
+  NNGAUGE_CHECK(complete_model(model, {}));
+  return SharedModel(std::make_shared<const Model>(std::move(model)));
+}
+
+Result<SharedModel> load_file(const std::string& path) {
+  NNGAUGE_TRY(ModelResult result, load_model(path, {}));
+  return SharedModel(std::make_shared<const Model>(std::move(result.model)));
+}
+
+// Files first, then the ids of bundled graphs.
+ModelLoader loader_for(std::filesystem::path folder, bool with_files) {
+  return [folder = std::move(folder), with_files](const std::string& name) -> Result<SharedModel> {
+    const std::string path = (folder / name).string();
+    std::error_code status;
+    if (with_files && std::filesystem::exists(path, status)) return load_file(path);
+    if (const auto graph = find_graph(name)) return load_graph(*graph);
+    return make_error(ErrorCode::kUnreadable, "neither a file beside the table nor a bundled graph").at(name);
+  };
+}
+
+}  // namespace
+
+Result<LoadedRuns> load_runs(const std::string& path) {
+  const auto file = MappedFile::open(path);
+  if (!file) return file.error();
+  auto table = parse_runs(as_text((*file)->bytes()));
+  if (!table) return table.error();
+  return LoadedRuns{std::move(*table), path, loader_for(std::filesystem::path(path).parent_path(), true)};
+}
+
+Result<LoadedRuns> bundled_runs() {
+  LoadedRuns out{{}, "", loader_for({}, false)};
+  for (const std::string_view name : list_bundled("runs/")) {
+    auto table = parse_runs(as_text(*find_bundled(name)));
+    if (!table) return table.error().at(name);
+    out.table.runs.insert(out.table.runs.end(), table->runs.begin(), table->runs.end());
+    for (const Error& error : table->errors) out.table.errors.push_back(error.at(name));
+    out.table.has_energy = out.table.has_energy || table->has_energy;
+    out.table.has_family = out.table.has_family || table->has_family;
+  }
+  return out;
+}
+
+std::vector<FailedInput> failed_rows(const LoadedRuns& runs, const std::vector<Error>& errors) {
+  std::vector<FailedInput> out;
+  for (const Error& error : errors) out.push_back({runs.path.empty() ? "bundled runs" : runs.path, {}, error});
+  return out;
+}
+
+}  // namespace nngauge

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: measured runs as files: the tables that are part of the program or given by --runs, and the models they name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "calibration/runs.h"
+#include "report/document.h"
+
+namespace nngauge {
+
+struct LoadedRuns {
+  RunTable table;
+  std::string path;  // as given; empty for the bundled ones
+  ModelLoader load;  // of the models that the table names
+};
+
+// Errors: kUnreadable, kBadRuns.
+Result<LoadedRuns> load_runs(const std::string& path);
+// All bundled tables as one. Errors: kBadRuns (a defect of the build).
+Result<LoadedRuns> bundled_runs();
+
+// Errors of rows as inputs that failed.
+std::vector<FailedInput> failed_rows(const LoadedRuns& runs, const std::vector<Error>& errors);
+
+}  // namespace nngauge
