@@ -14,7 +14,8 @@ Result<RunTable> of_one_device(const RunTable& runs, const std::string& id) {
   for (const Run& run : runs.runs) devices.insert(run.device);
   if (devices.empty()) return make_error(ErrorCode::kBadRuns, "no row can be used");
   if (devices.size() > 1 && id.empty()) {
-    return make_error(ErrorCode::kBadRuns, "the rows are of " + std::to_string(devices.size()) + " devices; say which with --device");
+    return make_error(ErrorCode::kBadRuns,
+                      "the rows are of " + std::to_string(devices.size()) + " devices; say which with --device");
   }
   RunTable out = runs;
   // A table of several devices: the rows of the one asked for. Of one device: all, whatever it is called.
@@ -55,7 +56,6 @@ Fitted fit_set(const SampleSet& set, const std::vector<DeviceProfile>& like) {
 Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, const CalibrateOptions& options) {
   NNGAUGE_TRY(const RunTable table, of_one_device(runs, options.identity.id));
   Calibration out;
-  out.errors = runs.errors;
   const std::vector<SampleSet> sets = collect_samples(table, load, out.errors);
   if (sets.empty()) {
     Error error = out.errors.empty() ? make_error(ErrorCode::kBadRuns, "no row can be used") : out.errors.front();
@@ -76,10 +76,12 @@ Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, con
   }
   bool found = identity.default_setup.empty();
   for (SetupProfile& setup : profile.setups) {
-    setup.is_default = identity.default_setup.empty() ? &setup == &profile.setups.front() : setup.id == identity.default_setup;
+    setup.is_default =
+        identity.default_setup.empty() ? &setup == &profile.setups.front() : setup.id == identity.default_setup;
     found = found || setup.is_default;
   }
-  if (!found) return make_error(ErrorCode::kUnknownSetup, "no run is of the default setup \"" + identity.default_setup + "\"");
+  if (!found)
+    return make_error(ErrorCode::kUnknownSetup, "no run is of the default setup \"" + identity.default_setup + "\"");
   return out;
 }
 

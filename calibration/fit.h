@@ -37,7 +37,7 @@ struct SetupFit {
 struct Calibration {
   DeviceProfile profile;
   std::vector<SetupFit> fits;
-  std::vector<Error> errors;       // rows and models that could not be used
+  std::vector<Error> errors;       // rows whose model or setup could not be used; not those of RunTable::errors
 };
 
 // Fits all setups of `runs`; their device column is replaced by identity.id where that is given.

@@ -18,7 +18,8 @@ VectorXd solve_passive(const MatrixXd& gram, const VectorXd& rhs, const std::vec
   VectorXd right(n);
   for (Index i = 0; i < n; ++i) {
     right(i) = rhs(passive[static_cast<std::size_t>(i)]);
-    for (Index j = 0; j < n; ++j) part(i, j) = gram(passive[static_cast<std::size_t>(i)], passive[static_cast<std::size_t>(j)]);
+    for (Index j = 0; j < n; ++j)
+      part(i, j) = gram(passive[static_cast<std::size_t>(i)], passive[static_cast<std::size_t>(j)]);
   }
   const VectorXd solution = part.ldlt().solve(right);
   VectorXd out = VectorXd::Zero(rhs.size());
@@ -89,7 +90,8 @@ std::vector<double> solve_nnls(const std::vector<std::vector<double>>& a, const 
     }
   }
   std::vector<double> out(static_cast<std::size_t>(columns), 0.0);
-  for (Index j = 0; j < columns; ++j) out[static_cast<std::size_t>(j)] = scale(j) > 0 ? std::max(x(j), 0.0) / scale(j) : 0;
+  for (Index j = 0; j < columns; ++j)
+    out[static_cast<std::size_t>(j)] = scale(j) > 0 ? std::max(x(j), 0.0) / scale(j) : 0;
   return out;
 }
 

@@ -2,6 +2,8 @@
 #include "calibration/regression.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <set>
@@ -16,6 +18,16 @@ namespace {
 // Runs scatter about their fit by some 2 %, coefficients about the prior by some 60 %: (0.02 / 0.6)^2.
 constexpr double kPriorWeight = 1e-3;
 constexpr double kPerMilli = 1000;
+
+// Six significant digits: what a profile keeps, so that a fit and the profile written of it predict the same.
+double kept(double value) {
+  std::array<char, 32> text{};
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 5);
+  double out = value;
+  if (error == std::errc{}) std::from_chars(text.data(), end, out);
+  return out;
+}
 
 FeatureVector total_features(const Sample& sample) {
   FeatureVector out{};
@@ -78,7 +90,7 @@ std::vector<KernelSupport> collect_support(std::span<const Sample* const> sample
   }
   std::vector<KernelSupport> out;
   for (auto& [klass, row] : rows) {
-    row.mean_share /= static_cast<double>(row.models);
+    row.mean_share = kept(row.mean_share / static_cast<double>(row.models));
     out.push_back(row);
   }
   return out;
@@ -104,7 +116,8 @@ const std::string& split_key(const Sample& sample, Split split) {
 
 std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& load, std::vector<Error>& errors) {
   std::map<std::string, Result<std::shared_ptr<const Model>>> models;
-  std::map<std::pair<std::string, std::string>, Result<std::shared_ptr<const ModelKernels>>> kernels;  // model, shape of setup
+  std::map<std::pair<std::string, std::string>, Result<std::shared_ptr<const ModelKernels>>>
+      kernels;  // model, shape of setup
   std::map<std::tuple<std::string, std::string, Metric>, SampleSet> sets;
   for (const Run& run : runs.runs) {
     const std::string place = "line " + std::to_string(run.line);
@@ -169,15 +182,15 @@ FittedMetric fit_samples(std::span<const Sample* const> samples, Metric metric, 
   out.models = static_cast<std::int64_t>(models.size()), out.families = static_cast<std::int64_t>(families.size());
   FeatureVector values{};
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    values[f] = factors[f] * prior[f];
-    out.terms.push_back({std::string(feature_table()[f].name), values[f], prior[f]});
+    values[f] = kept(factors[f] * prior[f]);
+    out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(prior[f])});
   }
   out.support = collect_support(samples, values);
   const PriceList prices(out);
   for (const Sample* sample : samples) {
     out.seen_mape += std::abs(prices.price(sample->kernels->classes).total() / sample->measured - 1);
   }
-  if (!samples.empty()) out.seen_mape /= static_cast<double>(samples.size());
+  if (!samples.empty()) out.seen_mape = kept(out.seen_mape / static_cast<double>(samples.size()));
   return out;
 }
 
@@ -221,9 +234,9 @@ std::optional<ResidualQuantiles> quantiles_of(std::span<const std::optional<doub
   ResidualQuantiles out;
   out.split = std::string(split_name(split));
   out.runs = static_cast<std::int64_t>(known.size());
-  out.p5 = quantile(0.05), out.p50 = quantile(0.5), out.p95 = quantile(0.95);
+  out.p5 = kept(quantile(0.05)), out.p50 = kept(quantile(0.5)), out.p95 = kept(quantile(0.95));
   for (const double ratio : known) out.mape += std::abs(1 / ratio - 1);
-  out.mape /= n;
+  out.mape = kept(out.mape / n);
   return out;
 }
 

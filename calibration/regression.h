@@ -21,7 +21,7 @@ namespace nngauge {
 struct Sample {
   const Run* run = nullptr;
   std::shared_ptr<const ModelKernels> kernels;
-  double measured = 0;                    // microseconds or microjoules
+  double measured = 0;  // microseconds or microjoules
   [[nodiscard]] const std::string& model() const { return run->model; }
   [[nodiscard]] const std::string& family() const { return run->family.empty() ? run->model : run->family; }
 };

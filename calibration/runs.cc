@@ -91,7 +91,9 @@ class Reader {
 
  private:
   static std::string place(const Record& record) { return "line " + std::to_string(record.line); }
-  static std::string place(const Record& record, const std::string& column) { return place(record) + ", column " + column; }
+  static std::string place(const Record& record, const std::string& column) {
+    return place(record) + ", column " + column;
+  }
 
   std::string field(const Record& record, const std::string& column) const {
     const auto found = columns_.find(column);
@@ -124,7 +126,8 @@ Result<RunTable> parse_runs(std::string_view csv) {
   if (records.empty()) return bad("line 1", "the table is empty; its header is model,device,setup,latency_ms");
   const Reader reader(records.front());
   for (const char* column : {"model", "device", "setup", "latency_ms"}) {
-    if (!reader.has(column)) return bad("line " + std::to_string(records.front().line), std::string("the header has no column ") + column);
+    if (!reader.has(column))
+      return bad("line " + std::to_string(records.front().line), std::string("the header has no column ") + column);
   }
   if (records.size() == 1) return bad("line 2", "the table has a header but no rows");
   RunTable out;

@@ -40,14 +40,16 @@ Scores score(std::span<const ScoredRun> runs) {
   for (const ScoredRun& run : runs) {
     const double error = run.predicted / run.measured - 1;
     out.mape += std::abs(error), out.bias += error, squares += error * error;
-    out.within_5 += std::abs(error) <= 0.05, out.within_10 += std::abs(error) <= 0.10, out.within_15 += std::abs(error) <= 0.15;
+    out.within_5 += std::abs(error) <= 0.05, out.within_10 += std::abs(error) <= 0.10,
+        out.within_15 += std::abs(error) <= 0.15;
     out.interval_coverage += run.measured >= run.p5 && run.measured <= run.p95;
     apes.push_back(std::abs(error));
     if (run.predicted > 0) widths.push_back((run.p95 - run.p5) / run.predicted);
     predicted.push_back(run.predicted), measured.push_back(run.measured);
   }
   const auto n = static_cast<double>(runs.size());
-  for (double* mean : {&out.mape, &out.bias, &out.within_5, &out.within_10, &out.within_15, &out.interval_coverage}) *mean /= n;
+  for (double* mean : {&out.mape, &out.bias, &out.within_5, &out.within_10, &out.within_15, &out.interval_coverage})
+    *mean /= n;
   out.rmspe = std::sqrt(squares / n);
   out.median_ape = median(std::move(apes));
   out.interval_median_relative_width = median(std::move(widths));

@@ -31,7 +31,8 @@ std::vector<ScoredRun> score_profile(const SampleSet& set, const FittedMetric& m
   std::vector<ScoredRun> out;
   const PriceList prices(metric);
   const Spread spread = spread_of(metric);
-  for (const Sample& sample : set.samples) out.push_back(scored(set, sample, prices.price(sample.kernels->classes), spread));
+  for (const Sample& sample : set.samples)
+    out.push_back(scored(set, sample, prices.price(sample.kernels->classes), spread));
   return out;
 }
 
@@ -63,8 +64,9 @@ std::vector<ScoredRun> score_held_out(const SampleSet& set, Split split, std::ve
     if (row) out.push_back(std::move(*row));
   }
   if (out.empty()) {
-    errors.push_back(make_error(ErrorCode::kBadRuns, set.device + " " + set.setup + ": nothing is left to fit without the " +
-                                                         std::string(split_name(split))));
+    errors.push_back(make_error(
+        ErrorCode::kBadRuns,
+        set.device + " " + set.setup + ": nothing is left to fit without the " + std::string(split_name(split))));
   }
   return out;
 }
@@ -87,7 +89,8 @@ Result<RunTable> selected(const RunTable& runs, const ValidateOptions& options) 
     devices.insert(run.device);
     if (options.device.empty() || run.device == options.device) setups.insert(run.setup);
   }
-  const auto check = [](const std::string& name, const std::set<std::string>& known, ErrorCode code, const char* what) -> Status {
+  const auto check = [](const std::string& name, const std::set<std::string>& known, ErrorCode code,
+                        const char* what) -> Status {
     if (name.empty() || known.contains(name)) return ok();
     const std::vector<std::string> ids(known.begin(), known.end());
     const std::vector<std::string> near = near_matches(name, ids);
@@ -97,7 +100,8 @@ Result<RunTable> selected(const RunTable& runs, const ValidateOptions& options) 
   NNGAUGE_CHECK(check(options.device, devices, ErrorCode::kUnknownDevice, "device"));
   NNGAUGE_CHECK(check(options.setup, setups, ErrorCode::kUnknownSetup, "setup"));
   std::erase_if(out.runs, [&](const Run& run) {
-    return (!options.device.empty() && run.device != options.device) || (!options.setup.empty() && run.setup != options.setup);
+    return (!options.device.empty() && run.device != options.device) ||
+           (!options.setup.empty() && run.setup != options.setup);
   });
   return out;
 }
@@ -118,7 +122,6 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
   NNGAUGE_TRY(const RunTable table, selected(runs, options));
   Validation out;
   out.split = options.split;
-  out.errors = runs.errors;
   for (const SampleSet& set : collect_samples(table, load, out.errors)) {
     std::vector<ScoredRun> rows;
     if (options.split == Split::kNone) {

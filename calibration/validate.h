@@ -51,7 +51,7 @@ struct Validation {
   Split split = Split::kNone;
   std::vector<ValidationResult> results;  // by device, setup, metric
   std::vector<ScoredRun> runs;            // in the order of the results, then of the table
-  std::vector<Error> errors;              // rows, models and setups that could not be used
+  std::vector<Error> errors;              // rows whose model or setup could not be used; not those of RunTable::errors
 };
 
 struct ValidateOptions {

@@ -14,9 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kMetrics = {"latency_ms", "energy_mj"};
 constexpr std::array<std::string_view, 4> kBases = {"measured-table", "regression", "transfer", "roofline"};
 
-bool is_path(std::string_view name) {
-  return name.find('/') != std::string_view::npos || name.ends_with(".textproto");
-}
+bool is_path(std::string_view name) { return name.find('/') != std::string_view::npos || name.ends_with(".textproto"); }
 
 }  // namespace
 
@@ -27,12 +25,13 @@ Result<SetupName> parse_setup_name(std::string_view id) {
   const std::vector<std::string> parts = split(id, '-');
   const bool whole = std::none_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
   if (parts.size() < 2 || parts.size() > 4 || !whole) {
-    return make_error(ErrorCode::kUsage, "setup " + quoted(id) +
-                                             " is not of the form <runtime>-<processor>[-<placement>][-<precision>]");
+    return make_error(ErrorCode::kUsage,
+                      "setup " + quoted(id) + " is not of the form <runtime>-<processor>[-<placement>][-<precision>]");
   }
   SetupName name{parts[0], parts[1], "", ""};
   constexpr std::array<std::string_view, 4> kPrecisions = {"fp32", "fp16", "int8", "int16"};
-  const bool has_precision = parts.size() > 2 && std::find(kPrecisions.begin(), kPrecisions.end(), parts.back()) != kPrecisions.end();
+  const bool has_precision =
+      parts.size() > 2 && std::find(kPrecisions.begin(), kPrecisions.end(), parts.back()) != kPrecisions.end();
   if (has_precision) name.precision = parts.back();
   if (parts.size() == 4 && !has_precision) {
     return make_error(ErrorCode::kUsage, "setup " + quoted(id) + ": precision " + quoted(parts.back()) +
@@ -89,7 +88,8 @@ Result<DeviceProfile> find_device(const std::string& name, std::span<const Bundl
   return make_error(ErrorCode::kUnknownDevice, message);
 }
 
-Result<std::vector<const SetupProfile*>> select_setups(const DeviceProfile& profile, const std::vector<std::string>& names) {
+Result<std::vector<const SetupProfile*>> select_setups(const DeviceProfile& profile,
+                                                       const std::vector<std::string>& names) {
   std::vector<const SetupProfile*> out;
   const auto add = [&](const SetupProfile* setup) {
     if (std::find(out.begin(), out.end(), setup) == out.end()) out.push_back(setup);
@@ -109,9 +109,9 @@ Result<std::vector<const SetupProfile*>> select_setups(const DeviceProfile& prof
     }
     if (found) continue;
     const std::vector<std::string> near = near_matches(name, ids);
-    return make_error(ErrorCode::kUnknownSetup, "device " + profile.id + " has no setup " + quoted(name) +
-                                                    (near.empty() ? "; its setups are " + join(ids, ", ")
-                                                                  : "; near ones: " + join(near, ", ")));
+    return make_error(ErrorCode::kUnknownSetup,
+                      "device " + profile.id + " has no setup " + quoted(name) +
+                          (near.empty() ? "; its setups are " + join(ids, ", ") : "; near ones: " + join(near, ", ")));
   }
   return out;
 }

@@ -67,14 +67,18 @@ static_assert(in_order(), "a row per feature, in the order of the enumerators");
 constexpr double kMillion = 1e6;
 
 double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
-double rounded_up(double x, double tile) { return tile * static_cast<double>(static_cast<std::int64_t>((x + tile - 1) / tile)); }
+double rounded_up(double x, double tile) {
+  return tile * static_cast<double>(static_cast<std::int64_t>((x + tile - 1) / tile));
+}
 
 // Tiles of a matrix product: rows and columns of the register block, and depth steps. XNNPACK and ruy on AArch64 have
 // 6x8 or 8x8 in float and 8x16 with dot products of four in int8.
 struct Tiles {
   double rows, columns, depth;
 };
-Tiles tiles_of(KernelPrecision precision) { return precision == KernelPrecision::kInt8 ? Tiles{8, 16, 4} : Tiles{6, 8, 1}; }
+Tiles tiles_of(KernelPrecision precision) {
+  return precision == KernelPrecision::kInt8 ? Tiles{8, 16, 4} : Tiles{6, 8, 1};
+}
 
 Result<double> elements(const RuleContext& c, std::size_t i) {
   NNGAUGE_TRY(const Count count, c.out_elements(i));
@@ -281,7 +285,8 @@ Status add_other(Kernel& k, const RuleContext& c) {
     case K::kAveragePool:
     case K::kMaxPool: {
       NNGAUGE_TRY(const Work work, info.work(c));
-      of(k, c.kind() == K::kMaxPool ? F::kMaxPoolTaps : F::kMeanIn) += static_cast<double>(work.flops.value()) / kMillion;
+      of(k, c.kind() == K::kMaxPool ? F::kMaxPoolTaps : F::kMeanIn) +=
+          static_cast<double>(work.flops.value()) / kMillion;
       return ok();
     }
     default:
@@ -314,7 +319,8 @@ KernelPrecision kernel_precision(std::string_view precision) {
   return precision == "int8" || precision == "quant" ? KernelPrecision::kInt8 : KernelPrecision::kFloat;
 }
 
-Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group, KernelPrecision precision) {
+Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group,
+                               KernelPrecision precision) {
   const Op& op = graph.ops[static_cast<std::size_t>(group.anchor)];
   const RuleContext c(model, graph, op);
   const OpInfo& info = op_info(op.kind);

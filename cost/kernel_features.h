@@ -19,21 +19,51 @@ namespace nngauge {
 
 // Units are millions: of multiply-accumulates, elements, window taps. Calls are single.
 enum class Feature : std::uint8_t {
-  kConv1x1Macs, kConv1x1StridedMacs, kConvKxKMacs, kConvGathered, kConv1x1Out, kConvKxKOut, kConvWeights, kConvCalls,
-  kConvFirstMacs, kConvFirstGathered, kConvFirstOut,
-  kGroupedMacs, kGroupedTaps, kGroupedGathered, kGroupedOut,
-  kDepthwiseMacs, kDepthwiseOut, kDepthwiseIn, kDepthwiseCalls,
-  kVectorMacs, kDenseWeights,
-  kAddOut, kMulOut, kHardSwishOut, kSigmoidOut, kMeanIn, kMaxPoolTaps, kConcatOut, kPadOut, kMoveOut, kCalls,
-  kMatMulMacs, kTransposedMacs, kRecurrentMacs, kSpecial, kFlops, kTransposeOut,
+  kConv1x1Macs,
+  kConv1x1StridedMacs,
+  kConvKxKMacs,
+  kConvGathered,
+  kConv1x1Out,
+  kConvKxKOut,
+  kConvWeights,
+  kConvCalls,
+  kConvFirstMacs,
+  kConvFirstGathered,
+  kConvFirstOut,
+  kGroupedMacs,
+  kGroupedTaps,
+  kGroupedGathered,
+  kGroupedOut,
+  kDepthwiseMacs,
+  kDepthwiseOut,
+  kDepthwiseIn,
+  kDepthwiseCalls,
+  kVectorMacs,
+  kDenseWeights,
+  kAddOut,
+  kMulOut,
+  kHardSwishOut,
+  kSigmoidOut,
+  kMeanIn,
+  kMaxPoolTaps,
+  kConcatOut,
+  kPadOut,
+  kMoveOut,
+  kCalls,
+  kMatMulMacs,
+  kTransposedMacs,
+  kRecurrentMacs,
+  kSpecial,
+  kFlops,
+  kTransposeOut,
 };
 inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kTransposeOut) + 1;
 using FeatureVector = std::array<double, kFeatureCount>;
 
 struct FeatureInfo {
   Feature feature;
-  std::string_view name;     // "conv-1x1.macs"
-  double prior_float_us;     // microseconds per unit on the reference core, an out-of-order core of about 2.8 GHz
+  std::string_view name;  // "conv-1x1.macs"
+  double prior_float_us;  // microseconds per unit on the reference core, an out-of-order core of about 2.8 GHz
   double prior_int8_us;
   std::string_view meaning;
 };
@@ -52,7 +82,8 @@ struct Kernel {
 };
 
 // Features of one group that is not free. Errors: kUnknown with the reason (open extents, operators without a rule).
-Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group, KernelPrecision precision);
+Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group,
+                               KernelPrecision precision);
 
 // Sums over the kernels of one class.
 struct ClassFeatures {
@@ -62,9 +93,9 @@ struct ClassFeatures {
 // All that a model's cost on a runtime is made of.
 struct ModelKernels {
   FusionPlan plan;
-  std::vector<std::optional<Kernel>> kernels;      // per group; nullopt: free or not known
-  std::vector<std::string> reasons;                // per group: why not known
-  std::map<std::string, ClassFeatures> classes;    // known ones
+  std::vector<std::optional<Kernel>> kernels;    // per group; nullopt: free or not known
+  std::vector<std::string> reasons;              // per group: why not known
+  std::map<std::string, ClassFeatures> classes;  // known ones
 };
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision);
 

@@ -50,9 +50,10 @@ void note_support(Prediction& out, const ModelKernels& kernels, const PriceList&
     const KernelSupport* support = metric.find_support(klass);
     const std::int64_t models = support ? support->models : 0;
     out.in_support = false;
-    out.support_notes.push_back(klass + ": " + (models == 0 ? "no measured model has one" :
-                                                models == 1 ? "one measured model has one" :
-                                                std::to_string(models) + " measured models have one") +
+    out.support_notes.push_back(klass + ": " +
+                                (models == 0   ? "no measured model has one"
+                                 : models == 1 ? "one measured model has one"
+                                               : std::to_string(models) + " measured models have one") +
                                 "; priced from the prior");
   }
 }

@@ -20,7 +20,8 @@ constexpr std::int64_t kVersion = 1;
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
-    if (text_.empty()) text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " + message;
+    if (text_.empty())
+      text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " + message;
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -93,6 +94,31 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
   }
 }
 
+// Messages without messages in them on one line each: a profile is a table to be read.
+std::string with_short_messages(const std::string& text) {
+  std::string out, pending;
+  bool open = false;
+  for (const std::string& line : split(text, '\n')) {
+    const std::string_view bare = trim(line);
+    if (bare.ends_with("{")) {
+      out += pending;
+      pending = line + "\n";
+      open = true;
+    } else if (open && bare == "}") {
+      std::string joined;
+      for (const std::string& part : split(pending, '\n')) {
+        if (!part.empty()) joined += joined.empty() ? part : " " + std::string(trim(part));
+      }
+      out += joined + " }\n";
+      pending.clear();
+      open = false;
+    } else {
+      (open ? pending : out) += line.empty() ? "" : line + "\n";
+    }
+  }
+  return out + pending;
+}
+
 }  // namespace
 
 Result<DeviceProfile> parse_device_profile(std::string_view text) {
@@ -100,7 +126,8 @@ Result<DeviceProfile> parse_device_profile(std::string_view text) {
   FirstError first;
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&first);
-  if (!parser.ParseFromString(std::string(text), &device)) return bad(first.text().empty() ? "no profile" : first.text());
+  if (!parser.ParseFromString(std::string(text), &device))
+    return bad(first.text().empty() ? "no profile" : first.text());
   if (device.version() != kVersion) {
     return bad("version " + std::to_string(device.version()) + " of the profile is not known; this is version 1");
   }
@@ -123,13 +150,12 @@ Result<DeviceProfile> parse_device_profile(std::string_view text) {
 
 std::string device_profile_text(const DeviceProfile& profile) {
   profile::Device device;
-  const auto set = [](std::string* field, const std::string& value) { *field = value; };
   device.set_version(profile.version);
-  set(device.mutable_id(), profile.id);
-  set(device.mutable_description(), profile.description);
-  set(device.mutable_soc(), profile.soc);
-  set(device.mutable_cores(), profile.cores);
-  set(device.mutable_licence(), profile.licence);
+  device.set_id(profile.id);
+  device.set_description(profile.description);
+  device.set_soc(profile.soc);
+  if (!profile.cores.empty()) device.set_cores(profile.cores);
+  if (!profile.licence.empty()) device.set_licence(profile.licence);
   if (!profile.date.empty()) device.set_date(profile.date);
   for (const SetupProfile& setup : profile.setups) {
     profile::Setup& row = *device.add_setup();
@@ -143,7 +169,9 @@ std::string device_profile_text(const DeviceProfile& profile) {
   printer.SetUseShortRepeatedPrimitives(true);
   std::string text;
   printer.PrintToString(device, &text);
-  return "# SPDX-License-Identifier: Apache-2.0\n# Written by `nngauge calibrate`; schema: cost/device_profile.proto.\n" + text;
+  return "# SPDX-License-Identifier: Apache-2.0\n# Written by `nngauge calibrate`; schema: "
+         "cost/device_profile.proto.\n" +
+         with_short_messages(text);
 }
 
 }  // namespace nngauge

@@ -47,7 +47,8 @@ bool is_product(K kind) {
 // Kernels with an output range: what comes out is clamped on the way.
 bool takes_clamp(K kind) {
   return is_product(kind) || kind == K::kAdd || kind == K::kSub || kind == K::kMul || kind == K::kDiv ||
-         kind == K::kMaxPool || kind == K::kAveragePool || kind == K::kConcat || kind == K::kL2Norm || kind == K::kBatchNorm;
+         kind == K::kMaxPool || kind == K::kAveragePool || kind == K::kConcat || kind == K::kL2Norm ||
+         kind == K::kBatchNorm;
 }
 
 class Planner {
@@ -113,7 +114,8 @@ class Planner {
       any = true;
       if (!constant_[at(operand.tensor)]) return false;
     }
-    const bool folded = !op.outputs.empty() && op.outputs[0] >= 0 && graph_.tensors[at(op.outputs[0])].value.has_value();
+    const bool folded =
+        !op.outputs.empty() && op.outputs[0] >= 0 && graph_.tensors[at(op.outputs[0])].value.has_value();
     return folded || (any && op_info(op.kind).category != OpCategory::kControlFlow && op.kind != K::kCustom);
   }
 

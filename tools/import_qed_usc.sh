@@ -12,7 +12,7 @@ awk -F, '
     f = name
     sub(/_.*/, "", f)
     if (f ~ /^mobilenetv[0-9]/) { sub(/b$/, "", f); return f }
-  XX
+    sub(/[0-9]+(v[0-9]+|[a-z]+)?$/, "", f)
     if (f ~ /resnetbc$/) sub(/bc$/, "", f)
     if (f == "mobilenetb") f = "mobilenet"
     return f

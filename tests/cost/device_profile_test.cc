@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/device_profile.h"
+
+#include <catch2/catch.hpp>
+
+namespace nngauge {
+namespace {
+
+TEST_CASE("setup names") {
+  const struct {
+    const char* id;
+    const char* runtime;
+    const char* processor;
+    const char* placement;
+    const char* precision;
+  } cases[] = {{"tflite-cpu-1large1med-fp32", "tflite", "cpu", "1large1med", "fp32"},
+               {"tflite-gpu-fp16", "tflite", "gpu", "", "fp16"},
+               {"ncnn-cpu-4all", "ncnn", "cpu", "4all", ""},
+               {"ncnn-gpu", "ncnn", "gpu", "", ""}};
+  for (const auto& c : cases) {
+    const auto name = parse_setup_name(c.id);
+    REQUIRE(name.has_value());
+    CHECK(name->runtime == c.runtime);
+    CHECK(name->processor == c.processor);
+    CHECK(name->placement == c.placement);
+    CHECK(name->precision == c.precision);
+  }
+  CHECK(parse_setup_name("cpu").error().text() ==
+        "setup \"cpu\" is not of the form <runtime>-<processor>[-<placement>][-<precision>] [usage]");
+  CHECK_FALSE(parse_setup_name("a--b").has_value());
+}
+
+TEST_CASE("profiles that cannot be read say where") {
+  CHECK(parse_device_profile("version: 1\nid: \"x\"\nwhat: 3\n").error().text().starts_with("line 3, column 5: "));
+  CHECK(parse_device_profile("version: 2 id: \"x\"").error().text() ==
+        "version 2 of the profile is not known; this is version 1 [bad-profile]");
+  CHECK(parse_device_profile("version: 1").error().text() == "the profile has no id [bad-profile]");
+  const std::string head =
+      "version: 1 id: \"x\" setup { id: \"tflite-cpu-fp32\" fitted { metric: \"latency_ms\" basis: \"regression\" ";
+  CHECK(parse_device_profile(head + "term { feature: \"magic\" } } }").error().text() ==
+        "setup tflite-cpu-fp32: feature \"magic\" is not known [bad-profile]");
+  CHECK(parse_device_profile(head + "term { feature: \"calls\" value: -1 } } }").error().text() ==
+        "setup tflite-cpu-fp32: feature \"calls\": value and prior must be finite and not negative [bad-profile]");
+}
+
+TEST_CASE("devices and setups by name, with the near ones") {
+  const std::string text =
+      "version: 1 id: \"pixel4\" setup { id: \"tflite-cpu-1large-fp32\" } setup { id: \"tflite-cpu-1large-int8\" "
+      "default: true }";
+  const BundledProfile bundled[] = {{"pixel4", text}};
+  const auto device = find_device("pixel4", bundled);
+  REQUIRE(device.has_value());
+  CHECK(device->default_setup()->id == "tflite-cpu-1large-int8");
+  CHECK(find_device("pixel5", bundled).error().text() == "no device \"pixel5\"; near ones: pixel4 [unknown-device]");
+  CHECK(select_setups(*device, {}).value().size() == 1);
+  CHECK(select_setups(*device, {"all", "tflite-cpu-1large-fp32"}).value().size() == 2);
+  CHECK(select_setups(*device, {"tflite-cpu-1large-fp16"}).error().text() ==
+        "device pixel4 has no setup \"tflite-cpu-1large-fp16\"; near ones: tflite-cpu-1large-fp32, "
+        "tflite-cpu-1large-int8 [unknown-setup]");
+}
+
+}  // namespace
+}  // namespace nngauge
