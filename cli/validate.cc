@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibration/validate.h"
 
+#include <set>
+
 #include "base/text.h"
 #include "cli/bundled_devices.h"
 #include "cli/commands.h"
@@ -39,6 +41,15 @@ void print(const Session& session, const Validation& validation, std::span<const
       console.print(validation_ndjson(validation));
       break;
   }
+}
+
+// A profile that was fitted on these runs may have another id than their device column: a table of one device is then
+// taken as that device's.
+void take_as_device(RunTable& table, const std::string& id) {
+  std::set<std::string> devices;
+  for (const Run& run : table.runs) devices.insert(run.device);
+  if (devices.size() != 1) return;
+  for (Run& run : table.runs) run.device = id;
 }
 
 bool any_above(const Validation& validation, const std::optional<double>& most) {
@@ -81,9 +92,10 @@ Result<int> run_validate(const Session& session) {
   } else {
     NNGAUGE_TRY(profiles, bundled_devices());
   }
-  const auto loaded = runs_path ? load_runs(*runs_path) : bundled_runs();
+  auto loaded = runs_path ? load_runs(*runs_path) : bundled_runs();
   const std::string path = runs_path.value_or("bundled runs");
   if (!loaded) return end_with_failed_input(session, "validate", "results", {path, {}, loaded.error()});
+  if (runs_path && !options.device.empty()) take_as_device(loaded->table, options.device);
   const LoadedRuns& runs = *loaded;
   const auto validated = validate(runs.table, profiles, runs.load, options);
   if (!validated) return end_with_failed_input(session, "validate", "results", {path, {}, validated.error()});

@@ -37,8 +37,8 @@ std::string tensor_lines(const Model& model, std::string_view label, const std::
       return out + line("", "… " + with_thousands(ids.size() - shown) + " more");
     }
     const Tensor& tensor = tensor_at(model.main(), id);
-    out += line(shown++ == 0 ? label : "", shortened(tensor.name, kNameWidth) + "  " +
-                                               std::string(dtype_name(tensor.dtype)) + " " +
+    out += line(shown++ == 0 ? label : "", (tensor.name.empty() ? "(unnamed)" : shortened(tensor.name, kNameWidth)) +
+                                               "  " + std::string(dtype_name(tensor.dtype)) + " " +
                                                printable(shape_text(tensor.shape, model.symbols)));
   }
   return out;

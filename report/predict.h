@@ -34,8 +34,8 @@ struct ComparedModel {
   MaybeCount macs, params;
   std::vector<Prediction> predictions;  // all models have the same setups in the same order
 };
-// Latencies of all models on all setups: a row per setup and a column per model, or the other way round where that is
-// narrower.
+// Latencies of all models on all setups: a row per setup and columns of models, or a row per model where the setups are
+// few and the models many.
 std::string comparison_text(std::span<const ComparedModel> models, const Style& style);
 
 }  // namespace nngauge

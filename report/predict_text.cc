@@ -160,6 +160,39 @@ std::string cell_of(const Prediction& p) {
   return p.in_support ? text : text + " *";
 }
 
+// A row a setup, a column a model.
+std::string setups_down(std::span<const ComparedModel> models) {
+  std::vector<TextTable::Column> columns = {{"device"}, {"setup"}};
+  for (const ComparedModel& model : models) columns.push_back({shortened(model.name, kNameWidth), Align::kRight});
+  columns.push_back({"held-out error", Align::kRight});
+  TextTable table(columns);
+  const std::vector<Prediction>& setups = models.front().predictions;
+  for (std::size_t i = 0; i < setups.size(); ++i) {
+    std::vector<std::string> cells = {printable(setups[i].device), printable(setups[i].setup)};
+    for (const ComparedModel& model : models) cells.push_back(cell_of(model.predictions[i]));
+    const auto& error = setups[i].calibration.held_out_mape;
+    cells.push_back(error ? percent(*error) : "");
+    table.add_row(std::move(cells));
+  }
+  return table.text("  ");
+}
+
+// A row a model, a column a setup.
+std::string models_down(std::span<const ComparedModel> models) {
+  std::vector<TextTable::Column> columns = {{"model"}, {"MACs", Align::kRight}, {"parameters", Align::kRight}};
+  for (const Prediction& p : models.front().predictions) {
+    columns.push_back({printable(p.device + " " + p.setup), Align::kRight});
+  }
+  TextTable table(columns);
+  for (const ComparedModel& model : models) {
+    std::vector<std::string> cells = {shortened(model.name, kNameWidth), count_or_unknown(model.macs),
+                                      count_or_unknown(model.params)};
+    for (const Prediction& p : model.predictions) cells.push_back(cell_of(p));
+    table.add_row(std::move(cells));
+  }
+  return table.text("  ");
+}
+
 }  // namespace
 
 std::string predict_text(const ModelResult& result, std::span<const Prediction> predictions,
@@ -177,39 +210,20 @@ std::string predict_text(const ModelResult& result, std::span<const Prediction> 
 
 std::string comparison_text(std::span<const ComparedModel> models, const Style& style) {
   if (models.empty()) return "";
-  const std::vector<Prediction>& setups = models.front().predictions;
-  const bool setups_down = models.size() <= kMostColumns && setups.size() > 1;
   std::string out = "  " + style.bold("predicted latency, ms") + "\n";
-  bool beyond = false;
-  for (const ComparedModel& model : models) {
-    for (const Prediction& p : model.predictions) beyond = beyond || !p.in_support;
-  }
-  if (setups_down) {
-    std::vector<TextTable::Column> columns = {{"device"}, {"setup"}};
-    for (const ComparedModel& model : models) columns.push_back({shortened(model.name, kNameWidth), Align::kRight});
-    columns.push_back({"held-out error", Align::kRight});
-    TextTable table(columns);
-    for (std::size_t i = 0; i < setups.size(); ++i) {
-      std::vector<std::string> cells = {printable(setups[i].device), printable(setups[i].setup)};
-      for (const ComparedModel& model : models) cells.push_back(cell_of(model.predictions[i]));
-      const auto& error = setups[i].calibration.held_out_mape;
-      cells.push_back(error ? percent(*error) : "");
-      table.add_row(std::move(cells));
-    }
-    out += table.text("  ");
+  if (models.front().predictions.size() <= kMostColumns && models.size() > kMostColumns) {
+    out += models_down(models);
   } else {
-    std::vector<TextTable::Column> columns = {{"model"}, {"MACs", Align::kRight}, {"parameters", Align::kRight}};
-    for (const Prediction& p : setups) columns.push_back({printable(p.device + " " + p.setup), Align::kRight});
-    TextTable table(columns);
-    for (const ComparedModel& model : models) {
-      std::vector<std::string> cells = {shortened(model.name, kNameWidth), count_or_unknown(model.macs),
-                                        count_or_unknown(model.params)};
-      for (const Prediction& p : model.predictions) cells.push_back(cell_of(p));
-      table.add_row(std::move(cells));
+    for (std::size_t first = 0; first < models.size(); first += kMostColumns) {
+      if (first > 0) out += "\n";
+      out += setups_down(models.subspan(first, std::min(kMostColumns, models.size() - first)));
     }
-    out += table.text("  ");
   }
-  if (beyond) out += "  * some kernels are beyond what was measured on that setup\n";
+  for (const ComparedModel& model : models) {
+    for (const Prediction& p : model.predictions) {
+      if (!p.in_support) return out + "  * some kernels are beyond what was measured on that setup\n";
+    }
+  }
   return out;
 }
 

@@ -8,11 +8,16 @@ sh tools/install-deps.sh
 cmake --preset release >/dev/null
 cmake --build --preset release --target nngauge
 nngauge=build/release/nngauge
-echo
-echo "\$ nngauge inspect --top 3 data/models"
-echo
-"$nngauge" inspect --top 3 data/models
-echo
-echo "\$ nngauge predict --compare --device all --setup all data/models"
-echo
-exec "$nngauge" predict --compare --device all --setup all data/models
+networks="data/models/cnn_float32.tflite data/models/cnn.onnx data/models/transformer.onnx"
+networks="$networks data/graphs/squeezenet_v1_1.graph data/graphs/mobilenet_w1.graph data/graphs/resnet18.graph"
+
+show() {
+  echo
+  echo "\$ nngauge $*"
+  echo
+  "$nngauge" "$@"
+}
+# shellcheck disable=SC2086
+show inspect --top 3 $networks
+# shellcheck disable=SC2086
+show predict --compare --device all --setup all $networks
