@@ -76,7 +76,9 @@ std::string devices_text(std::span<const DeviceProfile> devices, const Style& st
                               : *least == *most ? percent(*least)
                                                 : percent(*least) + " – " + percent(*most);
     const SetupProfile* chosen = device.default_setup();
-    table.add_row({printable(device.id), shortened(device.description, 44), printable(device.soc),
+    // What it is called; the cores after the colon stand in the device's own page.
+    const std::string name = device.description.substr(0, device.description.find(':'));
+    table.add_row({printable(device.id), shortened(name, 44), printable(device.soc),
                    std::to_string(device.setups.size()), with_thousands(static_cast<std::uint64_t>(run_count)), range,
                    energy ? "yes" : "", chosen ? printable(chosen->id) : ""});
   }
@@ -92,19 +94,23 @@ std::string device_text(const DeviceProfile& device, const Style& style) {
     if (!text->empty())
       out += "  " + std::string(label) + std::string(10 - std::string(label).size(), ' ') + printable(*text) + "\n";
   }
+  const bool one_source = std::all_of(device.setups.begin(), device.setups.end(), [&](const SetupProfile& setup) {
+    return setup.source == device.setups.front().source;
+  });
+  if (one_source && !device.setups.empty()) out += "  source    " + printable(device.setups.front().source) + "\n";
   TextTable table({{"setup"},
                    {"runs", Align::kRight},
                    {"held-out error", Align::kRight},
                    {"energy runs", Align::kRight},
                    {"energy error", Align::kRight},
-                   {"source"}});
+                   {one_source ? "" : "source"}});
   for (const SetupProfile& setup : device.setups) {
     const std::int64_t energy_runs = runs(setup, Metric::kEnergyMj);
-    table.add_row({printable(setup.id) + (&setup == device.default_setup() ? " (default)" : ""),
-                   std::to_string(runs(setup, Metric::kLatencyMs)),
-                   percent_or_blank(held_out_mape(setup, Metric::kLatencyMs)),
-                   energy_runs > 0 ? std::to_string(energy_runs) : "",
-                   percent_or_blank(held_out_mape(setup, Metric::kEnergyMj)), printable(setup.source)});
+    table.add_row(
+        {printable(setup.id) + (&setup == device.default_setup() ? " (default)" : ""),
+         std::to_string(runs(setup, Metric::kLatencyMs)), percent_or_blank(held_out_mape(setup, Metric::kLatencyMs)),
+         energy_runs > 0 ? std::to_string(energy_runs) : "", percent_or_blank(held_out_mape(setup, Metric::kEnergyMj)),
+         one_source ? "" : printable(setup.source)});
   }
   return out + "\n" + table.text("  ");
 }

@@ -180,8 +180,17 @@ std::string setups_down(std::span<const ComparedModel> models) {
 // A row a model, a column a setup.
 std::string models_down(std::span<const ComparedModel> models) {
   std::vector<TextTable::Column> columns = {{"model"}, {"MACs", Align::kRight}, {"parameters", Align::kRight}};
-  for (const Prediction& p : models.front().predictions) {
-    columns.push_back({printable(p.device + " " + p.setup), Align::kRight});
+  const std::vector<Prediction>& setups = models.front().predictions;
+  const auto same = [&](std::string Prediction::*field) {
+    return std::all_of(setups.begin(), setups.end(), [&](const Prediction& p) { return p.*field == setups[0].*field; });
+  };
+  const bool one_setup = setups.size() > 1 && same(&Prediction::setup);
+  const bool one_device = setups.size() > 1 && !one_setup && same(&Prediction::device);
+  for (const Prediction& p : setups) {
+    columns.push_back({printable(one_setup    ? p.device
+                                 : one_device ? p.setup
+                                              : p.device + " " + p.setup),
+                       Align::kRight});
   }
   TextTable table(columns);
   for (const ComparedModel& model : models) {
@@ -190,7 +199,8 @@ std::string models_down(std::span<const ComparedModel> models) {
     for (const Prediction& p : model.predictions) cells.push_back(cell_of(p));
     table.add_row(std::move(cells));
   }
-  return table.text("  ");
+  const std::string common = one_setup ? setups[0].setup : one_device ? setups[0].device : "";
+  return (common.empty() ? "" : "  on " + printable(common) + "\n") + table.text("  ");
 }
 
 }  // namespace
