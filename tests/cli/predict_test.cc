@@ -20,7 +20,8 @@ void check_estimate(const json& estimate) {
 
 std::vector<std::string> bundled_device_ids() {
   std::vector<std::string> ids;
-  for (const json& device : run_json({"devices"})["devices"]) ids.push_back(device["id"]);
+  const json document = run_json({"devices"});
+  for (const json& device : document["devices"]) ids.push_back(device["id"]);
   REQUIRE_FALSE(ids.empty());
   return ids;
 }
