@@ -13,6 +13,7 @@ namespace {
 // Extents of one attention: `keys` are all that a query sees, `new_keys` those that this call brings.
 struct Attention {
   Dim batch, heads, kv_heads, queries, new_keys, keys;
+  Dim kept;                     // extent of the results that hold past and new keys
   Dim key_size, value_size;     // per head
   Dim in, projected;            // packed weights: input extent, q + k + v; else 0
   bool separate_heads = false;  // result is [batch, heads, seq, size]
@@ -102,17 +103,18 @@ Status read_apart(const RuleContext& c, Attention& a) {
 
 // The keys that queries see: the past ones come first.
 Status count_keys(const RuleContext& c, Attention& a, std::int64_t past_axis, std::size_t from) {
-  a.keys = a.new_keys;
-  if (const std::int64_t total = c.attrs<AttentionAttrs>().total_length_input; total >= 0) {
-    const auto length = operand_int(c, static_cast<std::size_t>(total));
-    if (length && *length >= 0) {
-      a.keys = *length;
-      return ok();
-    }
-  }
-  if (const auto past = find_role(c, OperandRole::kState, from, 0)) {
-    NNGAUGE_TRY(a.keys, add_dims(c.in(*past).at(past_axis), a.new_keys));
-  }
+  const auto past = find_role(c, OperandRole::kState, from, 0);
+  const Dim before = past ? c.in(*past).at(past_axis) : Dim(0);
+  NNGAUGE_TRY(a.keys, add_dims(before, a.new_keys));
+  a.kept = a.keys;
+  const std::int64_t total = c.attrs<AttentionAttrs>().total_length_input;
+  if (total < 0) return ok();
+  // The past may be a buffer with room for more keys than there are; then the result is the same buffer.
+  a.kept = Dim::unknown();
+  const auto length = operand_int(c, static_cast<std::size_t>(total));
+  if (!length || *length < 0) return ok();
+  a.keys = *length;
+  if (before.known()) a.kept = std::max(before.value(), *length);
   return ok();
 }
 
@@ -131,7 +133,9 @@ Result<Attention> read_qkv(const RuleContext& c) {
   a.in = a.projected = 0;
   if (attrs.num_heads > 0) a.heads = attrs.num_heads;
   if (attrs.kv_num_heads > 0) a.kv_heads = attrs.kv_num_heads;
-  const bool packed = attrs.packed_qkv || (!c.has_input(1) && c.in(0).ranked() && c.in(0).rank() == 5);
+  // A key of a single element is a placeholder for none.
+  const bool placeholder = c.in(1).ranked() && c.in(1).rank() == 1 && c.in(1)[0].is(1);
+  const bool packed = attrs.packed_qkv || placeholder || (!c.has_input(1) && c.in(0).ranked() && c.in(0).rank() == 5);
   if (packed) {
     if (!a.kv_heads.known()) a.kv_heads = a.heads;
     NNGAUGE_CHECK(read_packed_query(c, a));
@@ -205,10 +209,10 @@ Result<std::vector<TensorInfo>> shape_attention(const RuleContext& c) {
     NNGAUGE_TRY(const Dim hidden, multiply_dims(a.heads, a.value_size));
     result = {a.batch, a.queries, hidden};
   }
-  if (a.packed_weights) return results(c, {{dtype, result}, {dtype, {2, a.batch, a.heads, a.keys, a.key_size}}});
+  if (a.packed_weights) return results(c, {{dtype, result}, {dtype, {2, a.batch, a.heads, a.kept, a.key_size}}});
   return results(c, {{dtype, result},
-                     {dtype, {a.batch, a.kv_heads, a.keys, a.key_size}},
-                     {dtype, {a.batch, a.kv_heads, a.keys, a.value_size}},
+                     {dtype, {a.batch, a.kv_heads, a.kept, a.key_size}},
+                     {dtype, {a.batch, a.kv_heads, a.kept, a.value_size}},
                      {dtype, {a.batch, a.heads, a.queries, a.keys}}});
 }
 

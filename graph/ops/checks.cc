@@ -28,6 +28,13 @@ Result<Ints> per_axis(const Ints& given, std::size_t axes, std::int64_t fallback
   return given;
 }
 
+Result<Ints> padding_of(const Ints& given, std::size_t axes, std::int64_t least) {
+  if (given.size() != axes) return per_axis(given, 2 * axes, 0, least, "padding");
+  NNGAUGE_TRY(Ints pads, per_axis(given, axes, 0, least, "padding"));
+  pads.insert(pads.end(), given.begin(), given.end());
+  return pads;
+}
+
 Status check_vector(const RuleContext& c, std::size_t operand, Dim channels, std::string_view what) {
   if (!c.has_input(operand)) return ok();
   const std::optional<Count> elements = c.in(operand).elements();

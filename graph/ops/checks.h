@@ -26,6 +26,10 @@ Status check_rank(const RuleContext& c, const Shape& shape, std::size_t rank, st
 Result<Ints> per_axis(const Ints& given, std::size_t axes, std::int64_t fallback, std::int64_t least,
                       std::string_view what);
 
+// Padding before and after each axis: all begins, then all ends, 0 where none is given. One entry per axis stands for
+// both sides (exporters before ONNX 1.0). Errors: as per_axis.
+Result<Ints> padding_of(const Ints& given, std::size_t axes, std::int64_t least);
+
 // A bias (or scale, or shift) of `channels` elements: one axis of that extent, the others 1.
 // Errors: kShapeMismatch "<what> has shape [3], needs 8 elements".
 Status check_vector(const RuleContext& c, std::size_t operand, Dim channels, std::string_view what);

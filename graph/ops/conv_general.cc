@@ -63,7 +63,7 @@ Result<GeneralConv> general_conv(const RuleContext& c) {
   const std::size_t spatial = rank - 2;
   NNGAUGE_TRY(const Ints strides, per_axis(attrs.strides, spatial, 1, 1, "stride"));
   // StableHLO pads may be negative: they crop.
-  NNGAUGE_TRY(const Ints pads, per_axis(attrs.pads, 2 * spatial, 0, -kMaxExtent, "padding"));
+  NNGAUGE_TRY(const Ints pads, padding_of(attrs.pads, spatial, -kMaxExtent));
   NNGAUGE_TRY(const Ints dilations, per_axis(attrs.rhs_dilations, spatial, 1, 1, "kernel dilation"));
   GeneralConv g;
   NNGAUGE_TRY(g.in_dilations, per_axis(attrs.lhs_dilations, spatial, 1, 1, "input dilation"));

@@ -98,7 +98,7 @@ class Builder {
   Status read_attributes() {
     NNGAUGE_TRY(const Ints strides, per_axis(attrs_.strides, rank_, 1, 1, "stride"));
     NNGAUGE_TRY(const Ints dilations, per_axis(attrs_.dilations, rank_, 1, 1, "dilation"));
-    NNGAUGE_TRY(const Ints pads, per_axis(attrs_.pads, 2 * rank_, 0, 0, "padding"));
+    NNGAUGE_TRY(const Ints pads, padding_of(attrs_.pads, rank_, 0));
     NNGAUGE_TRY(const Ints kernel, per_axis(attrs_.kernel, rank_, 0, 1, "kernel"));
     for (std::size_t i = 0; i < rank_; ++i) {
       WindowAxis& axis = g_.spatial[i];

@@ -47,7 +47,7 @@ Result<PoolGeometry> window_geometry(const RuleContext& c, PoolGeometry g) {
   NNGAUGE_TRY(const Ints kernel, per_axis(attrs.kernel, axes, 1, 1, "kernel"));
   NNGAUGE_TRY(const Ints strides, per_axis(attrs.strides, axes, 1, 1, "stride"));
   NNGAUGE_TRY(const Ints dilations, per_axis(attrs.dilations, axes, 1, 1, "dilation"));
-  NNGAUGE_TRY(const Ints pads, per_axis(attrs.pads, 2 * axes, 0, 0, "padding"));
+  NNGAUGE_TRY(const Ints pads, padding_of(attrs.pads, axes, 0));
   g.spatial.resize(axes);
   NNGAUGE_CHECK(read_picture(c, g));
   const WindowEnd end = !attrs.ceil_mode          ? WindowEnd::kFloor

@@ -70,7 +70,7 @@ Result<std::vector<TensorInfo>> shape_max_unpool(const RuleContext& c) {
   NNGAUGE_CHECK(check_rank(c, c.in(0), axes + 2, "input"));
   NNGAUGE_TRY(const Ints kernel, per_axis(attrs.kernel, axes, 1, 1, "kernel"));
   NNGAUGE_TRY(const Ints strides, per_axis(attrs.strides, axes, 1, 1, "stride"));
-  NNGAUGE_TRY(const Ints pads, per_axis(attrs.pads, 2 * axes, 0, 0, "padding"));
+  NNGAUGE_TRY(const Ints pads, padding_of(attrs.pads, axes, 0));
   Shape out = c.in(0).ranked() ? c.in(0) : Shape::of_rank(axes + 2);
   const std::size_t first = attrs.layout == DataLayout::kChannelsFirst ? 2 : 1;
   for (std::size_t i = 0; i < axes; ++i) {
@@ -136,7 +136,7 @@ Result<std::vector<TensorInfo>> shape_reduce_window(const RuleContext& c) {
   NNGAUGE_CHECK(check_rank(c, c.in(0), axes, "input"));
   NNGAUGE_TRY(const Ints window, per_axis(attrs.window, axes, 1, 1, "window"));
   NNGAUGE_TRY(const Ints strides, per_axis(attrs.strides, axes, 1, 1, "stride"));
-  NNGAUGE_TRY(const Ints pads, per_axis(attrs.pads, 2 * axes, 0, -kMaxExtent, "padding"));
+  NNGAUGE_TRY(const Ints pads, padding_of(attrs.pads, axes, -kMaxExtent));
   NNGAUGE_TRY(const Ints in_dilations, per_axis(attrs.lhs_dilations, axes, 1, 1, "input dilation"));
   NNGAUGE_TRY(const Ints dilations, per_axis(attrs.rhs_dilations, axes, 1, 1, "window dilation"));
   Shape out = Shape::of_rank(axes);

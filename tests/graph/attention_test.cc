@@ -60,6 +60,7 @@ TEST_CASE("the length of the keys: stated, open, windowed") {
       .state({1, 4, 512, 16})
       .scalar_int(100);
   CHECK(stated.macs() == 2ULL * 4 * 1 * 100 * 16);
+  CHECK(stated.shape() == "[1,1,64]");
   OneOp open(OpKind::kAttention, heads(4));
   open.input({1, 1, 64}).input({1, 1, 64}).input({1, 1, 64}).state({1, 4, open.symbol("past"), 16});
   CHECK(open.must_work().lower_bound);
@@ -70,6 +71,16 @@ TEST_CASE("the length of the keys: stated, open, windowed") {
   OneOp local(OpKind::kAttention, window);
   local.input({1, 10, 64}).input({1, 10, 64}).input({1, 10, 64});
   CHECK(local.macs() == 2ULL * 4 * 10 * 3 * 16);
+}
+
+TEST_CASE("past keys in a buffer with room for more: the result is that buffer") {
+  AttentionAttrs attrs = heads(4, 2);
+  attrs.packed_qkv = true;
+  attrs.total_length_input = 5;
+  OneOp op(OpKind::kAttention, attrs, 2);
+  op.input({1, 1, (4 + 2 * 2) * 16}).absent().absent().state({1, 2, 512, 16}).state({1, 2, 512, 16}).scalar_int(100);
+  CHECK(op.shape(1) == "[1,2,512,16]");
+  CHECK(op.macs() == 2ULL * 4 * 1 * 100 * 16);
 }
 
 TEST_CASE("packed weights: the projection counts too") {

@@ -79,7 +79,13 @@ TEST_CASE("global pooling counts the inputs") {
   CHECK(open.error() == "extent h of operand 0 is not known [unknown]");
 }
 
+TEST_CASE("one padding per axis stands for both sides") {
+  CHECK(OneOp(OpKind::kMaxPool, window({3, 3}, {1, 1}, {1, 0})).input({1, 1, 6, 6}).shape() == "[1,1,6,4]");
+}
+
 TEST_CASE("what a pooling cannot be") {
+  CHECK(OneOp(OpKind::kMaxPool, window({2, 2}, {}, {1, 1, 1})).input({1, 8, 6, 6}).error() ==
+        "padding has 3 entries, needs 4 [invalid-attribute]");
   CHECK(OneOp(OpKind::kMaxPool).input({1, 8, 6, 6}).error() == "the kernel is not given [invalid-attribute]");
   CHECK(OneOp(OpKind::kMaxPool, window({2, 2}, {0, 2})).input({1, 8, 6, 6}).error() ==
         "stride is 0 [invalid-attribute]");

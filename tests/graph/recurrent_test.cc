@@ -91,6 +91,14 @@ TEST_CASE("one step, batch first, two results, GRU and RNN") {
   CHECK(batch_first.shape(1) == "[3,1,4]");
 }
 
+TEST_CASE("a Y passed on as it is keeps its batch") {
+  OneOp op(OpKind::kRNN, onnx(20), 2);
+  op.input({5, 1, 3, 20}).weight({1, 20, 20}).weight({1, 20, 20});
+  CHECK(op.shape(0) == "[5,1,3,20]");
+  CHECK(op.shape(1) == "[1,3,20]");
+  CHECK(op.macs() == 5ULL * 3 * 20 * (20 + 20));
+}
+
 TEST_CASE("an open length leaves the work open, not zero") {
   OneOp op(OpKind::kLSTM, onnx(8), 1);
   op.input({op.symbol("seq"), 1, 16}).weight({1, 32, 16}).weight({1, 32, 8});
