@@ -129,6 +129,7 @@ void read_group_query_attention(OpReader& r) {
   AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   attrs.kv_num_heads = head_count(r, "kv_num_heads");
   attrs.window = r.integer("local_window_size", -1);
+  attrs.total_length_input = 8;
   r.arrange({0, 1, 2, 10, 3, 4, -1, 5, 6, 7, 8, 9, 11}, {12, 13});
   qkv_roles(r);
   r.op().attrs = attrs;
@@ -142,6 +143,7 @@ void read_sparse_attention(OpReader& r) {
   AttentionAttrs attrs = qkv_attrs(r, "num_heads");
   attrs.kv_num_heads = head_count(r, "kv_num_heads");
   attrs.sparse = true;
+  attrs.total_length_input = 9;
   r.arrange({0, 1, 2, -1, 3, 4, -1, 5, 6, 7, 8, 9, 10});
   qkv_roles(r);
   r.op().attrs = attrs;

@@ -128,7 +128,7 @@ TEST_CASE("onnx op map: attributes and operators out of place") {
       {17, "q:float[1,1,96] k:float[1] v:float[1]",
        node("GroupQueryAttention", "q k v",
             "domain: 'com.microsoft' " + integer("num_heads", 4) + integer("kv_num_heads", 1)),
-       "Attention (q) -> (y) attention num_heads=4 kv_num_heads=1 packed_qkv=true"},
+       "Attention (q) -> (y) attention num_heads=4 kv_num_heads=1 packed_qkv=true total_length_input=8"},
       {17, "q:float[1,1,96]", node("SparseAttention", "q", "domain: 'com.microsoft' " + integer("num_heads", 4)),
        "Custom (q) -> (y) custom domain=com.microsoft name=SparseAttention"},
       {5, "x:float[2,4] n:int64[1]=3 a:int64[1]=1", node("Tile", "x n a"), "Tile (x) -> (y) axis axis=1 count=3"},
@@ -174,7 +174,7 @@ TEST_CASE("onnx op map: attention and recurrent layers") {
        node("GroupQueryAttention", "q - - p p l t",
             "domain: 'com.microsoft' " + integer("num_heads", 4) + integer("kv_num_heads", 2)),
        "Attention (q, -, -, -, p:state, p:state, -, l:config, t:config) -> (y) attention num_heads=4 kv_num_heads=2 "
-       "packed_qkv=true"},
+       "packed_qkv=true total_length_input=8"},
       {14, "x:float[5,1,4] W:float[1,32,4]! R:float[1,32,8]! B:float[1,64]! h:float[1,1,8]",
        node("LSTM", "x W R B - h", integer("hidden_size", 8)),
        "LSTM (x, W:weight, R:weight, B:bias, -, h:state) -> (y) recurrent hidden_size=8 merge_outputs=false "
