@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 6> kFilterLayouts = {"out-in-spatial",  "
                                                             "one-spatial-out", "in-out-spatial", "spatial-out-in"};
 constexpr std::array<std::string_view, 3> kResizeModes = {"nearest", "linear", "cubic"};
 constexpr std::array<std::string_view, 5> kPadModes = {"constant", "reflect", "symmetric", "edge", "wrap"};
-constexpr std::array<std::string_view, 2> kAttentionForms = {"qkv", "packed-weights"};
+constexpr std::array<std::string_view, 3> kAttentionForms = {"qkv", "projected", "packed-weights"};
 constexpr std::array<std::string_view, 9> kActivations = {"none", "relu",    "relu-n1-to-1", "relu-0-to-1", "relu6",
                                                           "tanh", "sigmoid", "sign",         "other"};
 constexpr std::array<std::string_view, 8> kRoles = {"data",  "weight", "bias",  "norm",
@@ -43,10 +43,10 @@ std::optional<E> find_name(std::span<const std::string_view> names, std::string_
 
 // Names of the alternatives of Attributes, in their order.
 constexpr std::array<std::string_view, std::variant_size_v<Attributes>> kTypes = {
-    "none",      "conv",    "pool",        "dense",  "matmul",  "packed-matmul", "einsum", "recurrent",
-    "attention", "norm",    "axis",        "axes",   "reshape", "transpose",     "split",  "slice",
-    "pad",       "resize",  "space-depth", "quant",  "cast",    "broadcast",     "scalar", "fill",
-    "top-k",     "control", "custom",      "signal", "general"};
+    "none",      "conv",    "pool",        "dense",     "matmul",    "packed-matmul", "einsum", "recurrent",
+    "attention", "norm",    "axis",        "axes",      "reshape",   "transpose",     "split",  "slice",
+    "pad",       "resize",  "space-depth", "quant",     "cast",      "broadcast",     "scalar", "fill",
+    "top-k",     "control", "custom",      "prior-box", "detection", "signal",        "general"};
 
 // --- one field to text ----------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ enum class ResizeMode : std::uint8_t { kNearest, kLinear, kCubic };
 enum class PadMode : std::uint8_t { kConstant, kReflect, kSymmetric, kEdge, kWrap };
 enum class AttentionForm : std::uint8_t {
   kQkv,            // Q, K, V given apart (ONNX Attention, MultiHeadAttention, GroupQueryAttention, SparseAttention)
+  kProjected,      // query, key?, value? and the weights of their projections and of the result's (ncnn)
   kPackedWeights,  // input and one [in, q+k+v] weight (com.microsoft Attention, QAttention)
 };
 
@@ -64,12 +65,13 @@ struct PoolAttrs {
   Ints kernel, strides, dilations, pads;
   bool ceil_mode = false;
   bool count_include_pad = false;
+  bool drop_spatial = false;       // global pools: the result has no spatial axes left (ncnn)
   bool keep_outer_window = false;  // ceil mode: also a last window that starts beyond the input (ncnn, Caffe unpadded)
   template <class V>
   void visit(V&& v) {
     v("layout", layout), v("padding", padding), v("kernel", kernel), v("strides", strides);
     v("dilations", dilations), v("pads", pads), v("ceil_mode", ceil_mode), v("count_include_pad", count_include_pad);
-    v("keep_outer_window", keep_outer_window);
+    v("keep_outer_window", keep_outer_window), v("drop_spatial", drop_spatial);
   }
 };
 
@@ -138,9 +140,9 @@ struct AttentionAttrs {
   std::int64_t num_heads = 0;
   std::int64_t kv_num_heads = 0;  // 0: as num_heads
   Ints qkv_hidden_sizes;
-  std::int64_t window = -1;  // local attention window, -1: all
-  bool packed_qkv = false;   // query holds Q, K and V
-  bool sparse = false;       // block-sparse: dense extent is an upper bound
+  std::int64_t window = -1;              // local attention window, -1: all
+  bool packed_qkv = false;               // query holds Q, K and V
+  bool sparse = false;                   // block-sparse: dense extent is an upper bound
   std::int64_t total_length_input = -1;  // operand with the number of keys, past ones included; -1: none
   template <class V>
   void visit(V&& v) {
@@ -367,6 +369,28 @@ struct CustomAttrs {
   }
 };
 
+// PriorBox: boxes laid over the cells of a feature map.
+struct PriorBoxAttrs {
+  std::int64_t per_cell = 0;  // boxes of one cell
+  std::int64_t rows = 2;      // 2: coordinates, then variances; 1: coordinates only
+  Ints map;                   // height and width of the map, where the file states them; empty: from operand 0
+  template <class V>
+  void visit(V&& v) {
+    v("per_cell", per_cell), v("rows", rows), v("map", map);
+  }
+};
+
+// DetectionOutput (SSD, YOLO, region proposals): boxes decoded, thresholded and suppressed in one operator.
+struct DetectionAttrs {
+  std::int64_t max_detections = 0;  // rows of the result at most; 0: not stated
+  std::int64_t columns = 6;         // of one row: class, score, box (Caffe: 7, with the picture's index)
+  std::int64_t rank = 3;            // of the result: extents of 1 in front of rows and columns
+  template <class V>
+  void visit(V&& v) {
+    v("max_detections", max_detections), v("columns", columns), v("rank", rank);
+  }
+};
+
 // Dft, Stft, windows
 struct SignalAttrs {
   std::int64_t axis = -2;
@@ -401,6 +425,6 @@ using Attributes =
     std::variant<NoAttrs, ConvAttrs, PoolAttrs, DenseAttrs, MatMulAttrs, PackedMatMulAttrs, EinsumAttrs, RecurrentAttrs,
                  AttentionAttrs, NormAttrs, AxisAttrs, AxesAttrs, ReshapeAttrs, TransposeAttrs, SplitAttrs, SliceAttrs,
                  PadAttrs, ResizeAttrs, SpaceDepthAttrs, QuantAttrs, CastAttrs, BroadcastAttrs, ScalarAttrs, FillAttrs,
-                 TopKAttrs, ControlAttrs, CustomAttrs, SignalAttrs, GeneralAttrs>;
+                 TopKAttrs, ControlAttrs, CustomAttrs, PriorBoxAttrs, DetectionAttrs, SignalAttrs, GeneralAttrs>;
 
 }  // namespace nngauge

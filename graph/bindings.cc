@@ -69,7 +69,8 @@ bool names_other(const std::string& name) {
 Result<bool> apply_inputs(Model& model, const Bindings& bindings) {
   bool overridden = false;
   Graph& graph = model.main();
-  for (const auto& [name, extents] : bindings.inputs) {
+  for (const auto& [name, stated] : bindings.inputs) {
+    std::vector<std::int64_t> given = stated;
     std::vector<std::string> known;
     Tensor* input = nullptr;
     for (const TensorId id : graph.inputs) {
@@ -81,6 +82,10 @@ Result<bool> apply_inputs(Model& model, const Bindings& bindings) {
       NNGAUGE_CHECK(unknown_name(model, bindings.strict, "--input", name, known));
       continue;
     }
+    // A format without a batch axis is given its own extents, or ours.
+    if (model.implicit_batch && input->declared.ranked() && input->declared.rank() == given.size() + 1)
+      given.insert(given.begin(), 1);
+    const std::vector<std::int64_t>& extents = given;
     if (input->declared.ranked() && input->declared.rank() != extents.size()) {
       return make_error(ErrorCode::kUsage, "--input " + name + ": " + std::to_string(extents.size()) +
                                                " extents given, the model's input has " +

@@ -148,6 +148,7 @@ struct Model {
   std::vector<std::pair<std::string, std::string>> metadata;
   SymbolTable symbols;
   std::vector<AssumedDim> assumed_dims;
+  bool implicit_batch = false;    // the format has no batch axis; shapes carry an extent of 1 for it in front
   bool order_is_binding = false;  // the runtime executes ops as listed: an op before its operands is a defect
   Diagnostics diagnostics;
 

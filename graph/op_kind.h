@@ -263,6 +263,8 @@ enum class OpKind : std::uint16_t {
   // detection
   kNonMaxSuppression,
   kDetectionPostProcess,
+  kDetectionOutput,
+  kPriorBox,
   // state
   kVarHandle,
   kReadVariable,

@@ -80,7 +80,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kLayerNorm, "LayerNorm", C::kNormalisation, 1, 3, shape_layer_norm, work_moment_norm, nullptr, 0, 0, false, false, ""},
     {K::kRMSNorm, "RMSNorm", C::kNormalisation, 1, 2, shape_layer_norm, work_rms_norm, nullptr, 0, 0, false, false, ""},
     {K::kGroupNorm, "GroupNorm", C::kNormalisation, 1, 3, shape_channel_norm, work_moment_norm, nullptr, 0, 0, false, false, ""},
-    {K::kL2Norm, "L2Norm", C::kNormalisation, 1, 1, shape_lp_norm, work_lp_norm, nullptr, 0, 0, false, false, ""},
+    {K::kL2Norm, "L2Norm", C::kNormalisation, 1, 2, shape_lp_norm, work_lp_norm, nullptr, 0, 0, false, false, ""},
     {K::kLpNorm, "LpNorm", C::kNormalisation, 1, 1, shape_lp_norm, work_lp_norm, nullptr, 0, 0, false, false, ""},
     {K::kMeanVarianceNorm, "MeanVarianceNorm", C::kNormalisation, 1, 1, shape_same, work_moment_norm, nullptr, 0, 0, false, false, ""},
     {K::kLocalResponseNorm, "LocalResponseNorm", C::kNormalisation, 1, 1, shape_same, work_local_response_norm, nullptr, 0, 0, false, false, ""},
@@ -293,6 +293,8 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     // detection
     {K::kNonMaxSuppression, "NonMaxSuppression", C::kDetection, 2, 6, shape_non_max_suppression, work_non_max_suppression, nullptr, 0, 0, false, false, ""},
     {K::kDetectionPostProcess, "DetectionPostProcess", C::kDetection, 3, 3, shape_detection_post_process, work_detection_post_process, nullptr, 0, 0, false, false, ""},
+    {K::kDetectionOutput, "DetectionOutput", C::kDetection, 1, -1, shape_detection_output, work_detection_output, nullptr, 0, 0, false, false, ""},
+    {K::kPriorBox, "PriorBox", C::kDetection, 0, 2, shape_prior_box, work_prior_box, nullptr, 0, 0, false, false, ""},
     // state
     {K::kVarHandle, "VarHandle", C::kState, 0, 0, shape_var_handle, work_none, nullptr, 0, 0, false, false, ""},
     {K::kReadVariable, "ReadVariable", C::kState, 1, 1, shape_unknown, work_none, nullptr, 0, 0, false, false, ""},

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "graph/graph.h"
+#include "graph/shape_inference.h"
 
 namespace nngauge {
 
@@ -20,6 +21,9 @@ struct ModelSource {
   const Companions* companions = nullptr;  // never null once passed to a reader
   // The mapped file that `bytes` lie in, if they do: readers that walk through it give pages back.
   const MappedFile* mapping = nullptr;
+  // What the user says of open extents, for formats whose operators mean nothing without shapes; null: nothing.
+  // complete_model applies it to all formats.
+  const Bindings* bindings = nullptr;
 };
 
 // How sure a sniff is: structure that no other format has, structure that fits, or nothing against it.

@@ -184,8 +184,65 @@ Result<Attention> read_packed_weights(const RuleContext& c) {
   return a;
 }
 
+Result<Attention> read_projected(const RuleContext& c);
+
 Result<Attention> read_attention(const RuleContext& c) {
+  if (c.attrs<AttentionAttrs>().form == AttentionForm::kProjected) return read_projected(c);
   return c.attrs<AttentionAttrs>().form == AttentionForm::kPackedWeights ? read_packed_weights(c) : read_qkv(c);
+}
+
+// The projections' weights follow query, key and value: [hidden, in] three times, then [out, hidden].
+constexpr std::size_t kFirstProjection = 3;
+
+// What the projection of operand i reads: a missing key is the query, a missing value the key.
+const Shape& projected_operand(const RuleContext& c, std::size_t i) {
+  while (i > 0 && !c.has_input(i)) --i;
+  return c.in(i);
+}
+
+Result<Attention> read_projected(const RuleContext& c) {
+  const auto& attrs = c.attrs<AttentionAttrs>();
+  if (attrs.num_heads < 1) return bad_heads("num_heads", attrs.num_heads);
+  static constexpr std::string_view kNames[] = {"query", "key", "value"};
+  Attention a;
+  a.in = a.projected = 0;
+  a.heads = a.kv_heads = attrs.num_heads;
+  Dim hidden;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Shape& x = projected_operand(c, i);
+    const Shape& weight = c.in(kFirstProjection + i);
+    NNGAUGE_CHECK(check_rank(c, x, 3, kNames[i]));
+    NNGAUGE_CHECK(check_rank(c, weight, 2, "projection of the " + std::string(kNames[i])));
+    NNGAUGE_CHECK(merge_dims(x.at(2), weight.at(1), "extent of the " + std::string(kNames[i]) + " and its weight"));
+    NNGAUGE_TRY(hidden, merge_dims(hidden, weight.at(0), "hidden extent of the projections"));
+  }
+  NNGAUGE_CHECK(check_rank(c, c.in(kFirstProjection + 3), 2, "projection of the result"));
+  NNGAUGE_CHECK(merge_dims(hidden, c.in(kFirstProjection + 3).at(1), "hidden extent of the projections"));
+  NNGAUGE_TRY(a.key_size, split_heads(hidden, a.heads, "hidden"));
+  a.value_size = a.key_size;
+  NNGAUGE_TRY(a.batch, merge_dims(c.in(0).at(0), projected_operand(c, 1).at(0), "batch of query and key"));
+  a.queries = c.in(0).at(1);
+  NNGAUGE_TRY(a.new_keys,
+              merge_dims(projected_operand(c, 1).at(1), projected_operand(c, 2).at(1), "length of key and value"));
+  NNGAUGE_CHECK(count_keys(c, a, -2, kFirstProjection + 4));
+  return a;
+}
+
+// Query and result are projected for each query, key and value for each new key.
+Status add_projections(const RuleContext& c, Count batch, Count queries, const Attention& a, Work& work) {
+  static constexpr std::string_view kNames[] = {"macs of the query's projection", "macs of the key's projection",
+                                                "macs of the value's projection", "macs of the result's projection"};
+  NNGAUGE_TRY(const Count keys, c.extent(a.new_keys, "the number of keys"));
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Count tokens = i == 1 || i == 2 ? keys : queries;
+    NNGAUGE_TRY(const Count weights, c.in_elements(kFirstProjection + i));
+    work.macs += Product(c, kNames[i]).times("batch", batch).times("tokens", tokens).times("weights", weights).value();
+    if (const auto bias = find_role(c, OperandRole::kBias, 1, i)) {
+      NNGAUGE_TRY(const Count elements, c.in_elements(*bias));
+      work.flops += Product(c, "flops of a bias").times("tokens", batch * tokens).times("elements", elements).value();
+    }
+  }
+  return ok();
 }
 
 // Adds the bias of the projections: one flop per projected element.
@@ -203,6 +260,10 @@ Result<std::vector<TensorInfo>> shape_attention(const RuleContext& c) {
   NNGAUGE_TRY(const Attention a, read_attention(c));
   const DType dtype = c.in_dtype(0);
   Shape result;
+  if (c.attrs<AttentionAttrs>().form == AttentionForm::kProjected) {
+    const Shape kept = {a.batch, a.kept, c.in(kFirstProjection).at(0)};
+    return results(c, {{dtype, {a.batch, a.queries, c.in(kFirstProjection + 3).at(0)}}, {dtype, kept}, {dtype, kept}});
+  }
   if (a.separate_heads) {
     result = {a.batch, a.heads, a.queries, a.value_size};
   } else {
@@ -250,10 +311,12 @@ Result<Work> work_attention(const RuleContext& c) {
   }
   work.macs += product("macs of Q K^T").times("size", key_size).value();
   work.macs += product("macs of A V").times("size", value_size).value();
-  work.flops = Product(c, "flops of the products").times("operations", 2).times("macs", work.macs).value();
+  const bool projected = attrs.form == AttentionForm::kProjected;
+  if (projected) NNGAUGE_CHECK(add_projections(c, batch, queries, a, work));
+  work.flops += Product(c, "flops of the products").times("operations", 2).times("macs", work.macs).value();
   work.flops += product("flops of the softmax").times("operations", 3).value();
   work.special = product("special functions of the softmax").times("operations", 2).value();
-  NNGAUGE_CHECK(add_bias(c, batch * queries, work));
+  if (!projected) NNGAUGE_CHECK(add_bias(c, batch * queries, work));
   return work;
 }
 

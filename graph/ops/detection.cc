@@ -86,4 +86,52 @@ Result<Work> work_detection_post_process(const RuleContext& c) {
   return work;
 }
 
+Result<std::vector<TensorInfo>> shape_detection_output(const RuleContext& c) {
+  const auto& attrs = c.attrs<DetectionAttrs>();
+  if (attrs.max_detections < 0 || attrs.columns < 1 || attrs.rank < 2 || attrs.rank > 8) {
+    return make_error(ErrorCode::kInvalidAttribute, "the result has at most " + std::to_string(attrs.max_detections) +
+                                                        " rows of " + std::to_string(attrs.columns) + " columns");
+  }
+  std::vector<Dim> dims(static_cast<std::size_t>(attrs.rank) - 2, Dim(1));
+  dims.push_back(attrs.max_detections > 0 ? Dim(attrs.max_detections) : Dim::unknown());
+  dims.push_back(attrs.columns);
+  return results(c, {{DType::kFloat32, Shape(std::move(dims))}});
+}
+
+Result<Work> work_detection_output(const RuleContext& c) {
+  Count elements;
+  for (std::size_t i = 0; i < c.input_count(); ++i) {
+    if (!c.has_input(i) || c.op().inputs[i].role != OperandRole::kData) continue;
+    NNGAUGE_TRY(const Count here, c.in_elements(i));
+    elements += here;
+  }
+  Work work;
+  work.flops = Product(c, "flops, at least").times("elements of the heads", elements).value();
+  work.lower_bound = true;
+  work.reason = kReason;
+  return work;
+}
+
+Result<std::vector<TensorInfo>> shape_prior_box(const RuleContext& c) {
+  const auto& attrs = c.attrs<PriorBoxAttrs>();
+  if (attrs.per_cell < 1 || attrs.rows < 1 || (!attrs.map.empty() && attrs.map.size() != 2)) {
+    return make_error(ErrorCode::kInvalidAttribute, "a cell has " + std::to_string(attrs.per_cell) + " boxes");
+  }
+  if (attrs.map.empty() && !c.has_input(0)) return make_error(ErrorCode::kInvalidGraph, "has no feature map");
+  const Dim height = attrs.map.empty() ? c.in(0).at(-2) : Dim(attrs.map[0]);
+  const Dim width = attrs.map.empty() ? c.in(0).at(-1) : Dim(attrs.map[1]);
+  NNGAUGE_TRY(const Dim cells, multiply_dims(height, width));
+  NNGAUGE_TRY(const Dim boxes, multiply_dims(cells, attrs.per_cell));
+  NNGAUGE_TRY(const Dim coordinates, multiply_dims(boxes, 4));
+  return results(c, {{DType::kFloat32, {1, attrs.rows, coordinates}}});
+}
+
+Result<Work> work_prior_box(const RuleContext& c) {
+  NNGAUGE_TRY(const std::vector<TensorInfo> infos, shape_prior_box(c));
+  NNGAUGE_TRY(const Count coordinates, c.extent(infos[0].shape[2], "the number of coordinates"));
+  Work work;
+  work.flops = Product(c, "flops").times("coordinates", coordinates).value();
+  return work;
+}
+
 }  // namespace nngauge

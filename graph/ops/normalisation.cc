@@ -174,7 +174,7 @@ Result<Work> work_lp_norm(const RuleContext& c) {
   NNGAUGE_TRY(const Count elements, c.in_elements(0));
   NNGAUGE_TRY(const Count groups, groups_besides(c, attrs.axes.empty() ? Ints{attrs.axis} : attrs.axes));
   Work work;
-  work.flops = Product(c, "flops").times("elements", elements).times("operations", 3).value();
+  work.flops = Product(c, "flops").times("elements", elements).times("operations", c.has_input(1) ? 4 : 3).value();
   work.special = Product(c, "special functions").times("groups", groups).times("functions", 2).value();
   return work;
 }

@@ -48,7 +48,10 @@ Result<Work> work_pool(const RuleContext& c) {
   return work;
 }
 
-Result<std::vector<TensorInfo>> shape_global_pool(const RuleContext& c) { return shape_pool(c); }
+Result<std::vector<TensorInfo>> shape_global_pool(const RuleContext& c) {
+  NNGAUGE_TRY(const PoolGeometry g, infer_pool_geometry(c));
+  return pooled(c, c.attrs<PoolAttrs>().drop_spatial ? Shape{g.batch, g.channels} : g.output_shape());
+}
 
 Result<Work> work_global_pool(const RuleContext& c) {
   NNGAUGE_TRY(const Count inputs, c.in_elements(0));

@@ -149,5 +149,25 @@ TEST_CASE("a token goes through k of the experts") {
   CHECK(op.flops() == 2 * 6ULL * 2 * (32 * 16 + 16 * 32) + 6 * 2 * 32);
 }
 
+TEST_CASE("attention that holds the weights of its projections") {
+  AttentionAttrs attrs;
+  attrs.form = AttentionForm::kProjected;
+  attrs.num_heads = 4;
+  OneOp self(OpKind::kAttention, attrs);
+  self.input({1, 10, 24}).absent().absent();
+  self.weight({32, 24}).weight({32, 24}).weight({32, 24}).weight({24, 32});
+  self.bias({32}).bias({32}).bias({32}).bias({24});
+  CHECK(self.shape() == "[1,10,24]");
+  CHECK(self.macs() == 4ULL * 10 * 24 * 32 + 2ULL * 4 * 10 * 10 * 8);
+  CHECK(self.flops() == 2 * self.macs() + 10ULL * (3 * 32 + 24) + 3ULL * 4 * 10 * 10);
+  OneOp cross(OpKind::kAttention, attrs);
+  cross.input({1, 10, 24}).input({1, 7, 20}).absent();
+  cross.weight({32, 24}).weight({32, 20}).weight({32, 20}).weight({24, 32});
+  CHECK(cross.macs() == 2ULL * 10 * 24 * 32 + 2ULL * 7 * 20 * 32 + 2ULL * 4 * 10 * 7 * 8);
+  OneOp wrong(OpKind::kAttention, attrs);
+  wrong.input({1, 10, 24}).absent().absent().weight({32, 24}).weight({32, 20}).weight({32, 24}).weight({24, 32});
+  CHECK(wrong.error() == "extent of the key and its weight is 24 and 20 [shape-mismatch]");
+}
+
 }  // namespace
 }  // namespace nngauge

@@ -88,6 +88,27 @@ TEST_CASE("suppression of boxes: rows from the data, or padded") {
   CHECK(post.special() == 1917ULL * 6);
 }
 
+TEST_CASE("boxes of SSD and YOLO heads") {
+  PriorBoxAttrs prior;
+  prior.per_cell = 6;
+  OneOp boxes(OpKind::kPriorBox, prior);
+  boxes.input({1, 512, 19, 10}).input({1, 3, 300, 300});
+  CHECK(boxes.shape() == "[1,2,4560]");
+  CHECK(boxes.flops() == 19ULL * 10 * 6 * 4);
+  prior.map = {4, 5};
+  CHECK(OneOp(OpKind::kPriorBox, prior).shape() == "[1,2,480]");
+  CHECK(OneOp(OpKind::kPriorBox).input({1, 8, 4, 4}).error() == "a cell has 0 boxes [invalid-attribute]");
+  DetectionAttrs caffe;
+  caffe.max_detections = 100;
+  caffe.columns = 7;
+  caffe.rank = 4;
+  OneOp output(OpKind::kDetectionOutput, caffe);
+  output.input({1, 7668}).input({1, 40257}).input({1, 2, 7668}, OperandRole::kConfig);
+  CHECK(output.shape() == "[1,1,100,7]");
+  CHECK(output.flops() == 7668ULL + 40257);
+  CHECK(OneOp(OpKind::kDetectionOutput, DetectionAttrs()).input({1, 75, 13, 13}).shape() == "[1,?,6]");
+}
+
 TEST_CASE("losses, reduced and not") {
   OneOp mean(OpKind::kSoftmaxCrossEntropyLoss, AxisAttrs(), 2);
   mean.input({3, 5}).input({3}, OperandRole::kConfig, DType::kInt64);
