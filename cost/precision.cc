@@ -37,7 +37,14 @@ ActivationType activation_type(const Graph& graph, const Uses& uses, TensorId id
   return {graph.tensors[at(id)].dtype, false};
 }
 
-std::string class_of(DType weight, ActivationType activation) {
+// Scales of weights and of the activation stand in the file: activations are quantised by them, not by what they hold.
+bool has_stored_scales(const Op& op) {
+  return std::count_if(op.inputs.begin(), op.inputs.end(), [](const Operand& operand) {
+           return operand.role == OperandRole::kQuant && operand.tensor != kNoTensor;
+         }) >= 2;
+}
+
+std::string class_of(DType weight, ActivationType activation, bool stored_scales) {
   const int bits = dtype_bits(weight);
   if (is_float(weight)) {
     if (weight == DType::kFloat32) return activation.dtype == DType::kFloat16 ? "fp16" : "fp32";
@@ -48,7 +55,7 @@ std::string class_of(DType weight, ActivationType activation) {
   }
   if (!is_integer(weight) || bits > 16) return "other";
   const std::string name = "int" + std::to_string(bits);
-  if (is_float(activation.dtype) || activation.dynamic) return "dynamic-" + name;
+  if (activation.dynamic || (is_float(activation.dtype) && !stored_scales)) return "dynamic-" + name;
   if (bits <= 8 && dtype_bits(activation.dtype) == 16) return "int16x" + std::to_string(bits);
   return name;
 }
@@ -105,7 +112,7 @@ Precision find_precision(const Model& model, const ConstantTracer& tracer) {
           return operand.role != OperandRole::kBias && tracer.origin({graph_id, operand.tensor}) == key;
         });
         if (multiplies(op.kind) && is_weight) {
-          classes[class_of(tensor.dtype, activation_type(graph, uses, op.inputs[0].tensor))] +=
+          classes[class_of(tensor.dtype, activation_type(graph, uses, op.inputs[0].tensor), has_stored_scales(op))] +=
               static_cast<double>(bytes.value()) + 1;
         }
       }

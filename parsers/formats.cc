@@ -3,6 +3,7 @@
 
 #include "parsers/format.h"
 #include "parsers/lookalike.h"
+#include "parsers/ncnn/reader.h"
 #include "parsers/onnx/onnx.h"
 #include "parsers/snapshot/reader.h"
 #include "parsers/tflite/reader.h"
@@ -16,6 +17,7 @@ constexpr std::array kFormats = {
     Format{"snapshot", "nngauge's own weight-free graph snapshot", ".graph", snapshot::sniff, snapshot::read},
     Format{"onnx", "ONNX (Open Neural Network Exchange)", ".onnx", sniff_onnx, read_onnx},
     Format{"tflite", "TensorFlow Lite / LiteRT", ".tflite .lite .tfl", tflite::sniff, tflite::read},
+    Format{"ncnn", "ncnn network (.param, with the .bin beside it)", ".param .bin", ncnn::sniff, ncnn::read},
 };
 
 }  // namespace
