@@ -49,7 +49,7 @@ const CommandSpec kExplainSpec{
 Result<int> run_explain(const Session& session) {
   const auto which = session.arguments.value("--op");
   if (!which) return make_error(ErrorCode::kUsage, "option --op is missing");
-  ModelRun run{.command = "explain", .load = {session.common.bindings, false}};
+  ModelRun run{.command = "explain", .load = {session.common.bindings, session.common.phase, false}};
   run.render = [&](const ModelResult& result, std::size_t) -> Result<std::string> {
     NNGAUGE_TRY(const OpId op, find_op(result.model, *which));
     NNGAUGE_TRY(const auto lines, explain_op(result.model, op));

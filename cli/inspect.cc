@@ -54,7 +54,7 @@ const CommandSpec kInspectSpec{
 Result<int> run_inspect(const Session& session) {
   auto options = inspect_options(session.arguments);
   if (!options) return options.error();
-  ModelRun run{.command = "inspect", .load = {session.common.bindings, session.arguments.has("--hash")}};
+  ModelRun run{.command = "inspect", .load = {session.common.bindings, session.common.phase, session.arguments.has("--hash")}};
   run.csv_header = inspect_csv_header(*options);
   run.render = [&](const ModelResult& result, std::size_t) -> Result<std::string> {
     switch (session.common.format) {

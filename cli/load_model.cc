@@ -17,7 +17,7 @@ Result<ModelResult> load(const std::string& path, const LoadOptions& options) {
   ModelResult out;
   out.path = path;
   out.size_bytes = file->bytes().size();
-  NNGAUGE_TRY(out.model, read_model({path, file->bytes(), companions.get(), file.get(), &options.bindings}));
+  NNGAUGE_TRY(out.model, read_model({path, file->bytes(), companions.get(), file.get(), &options.bindings, options.phase}));
   NNGAUGE_CHECK(complete_model(out.model, options.bindings));
   NNGAUGE_TRY(out.analysis, analyse(out.model));
   out.memory = measure_memory(out.model);

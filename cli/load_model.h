@@ -6,12 +6,14 @@
 
 #include "base/result.h"
 #include "graph/shape_inference.h"
+#include "parsers/format.h"
 #include "report/model_result.h"
 
 namespace nngauge {
 
 struct LoadOptions {
   Bindings bindings;
+  Phase phase = Phase::kDefault;
   bool hashes = false;
 };
 

@@ -24,6 +24,8 @@ constexpr OptionSpec kModelOptions[] = {
     {"--dim", "", "NAME=N", "value of the open extent NAME", ValueKind::kText, "", true},
     {"--input", "", "NAME=1,224,224,3", "shape of the input NAME", ValueKind::kText, "", true},
     {"--trip", "", "NAME=N", "trip count of the loop NAME", ValueKind::kText, "", true},
+    {"--phase", "", "PHASE", "layers that count where a file holds several networks (Caffe): TEST or TRAIN", ValueKind::kWord,
+     "TEST TRAIN"},
     {"--threads", "", "N", "inputs worked on at once (default: as many as processors)", ValueKind::kText},
 };
 
@@ -238,6 +240,7 @@ Result<CommonOptions> common_options_of(const Arguments& arguments) {
   if (out.output_path && out.output_path->empty()) return usage("option --output needs a file name");
   out.quiet = arguments.has("--quiet");
   NNGAUGE_TRY(out.bindings, parse_bindings(arguments));
+  if (const auto phase = arguments.value("--phase")) out.phase = *phase == "TRAIN" ? Phase::kTrain : Phase::kTest;
   constexpr std::int64_t kMostThreads = 256;
   NNGAUGE_TRY(const auto threads, arguments.integer("--threads", 1, kMostThreads));
   out.threads = static_cast<int>(threads.value_or(std::max(1U, std::thread::hardware_concurrency())));

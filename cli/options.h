@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "graph/shape_inference.h"
+#include "parsers/format.h"
 #include "report/format.h"
 
 namespace nngauge {
@@ -73,6 +74,7 @@ struct CommonOptions {
   OutputFormat format = OutputFormat::kText;
   std::optional<std::string> output_path;
   Bindings bindings;
+  Phase phase = Phase::kDefault;
   int threads = 1;
   bool quiet = false;
 };

@@ -121,7 +121,7 @@ Result<int> run_predict(const Session& session) {
   const bool compare = arguments.has("--compare");
 
   Comparison comparison;
-  ModelRun run{.command = "predict", .load = {session.common.bindings, false}};
+  ModelRun run{.command = "predict", .load = {session.common.bindings, session.common.phase, false}};
   run.csv_header = predict_csv_header(options);
   run.render = [&](const ModelResult& result, std::size_t index) -> Result<std::string> {
     NNGAUGE_TRY(std::vector<Prediction> predictions, predict_all(result.model, *targets));

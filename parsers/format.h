@@ -14,6 +14,9 @@
 
 namespace nngauge {
 
+// Which layers of a network count, for formats that keep several networks in one file (Caffe).
+enum class Phase { kDefault, kTest, kTrain };
+
 // What a reader is given. Readers never open files themselves.
 struct ModelSource {
   std::string path;  // as the user gave it: for extensions as hints, never for decisions that structure can make
@@ -24,6 +27,7 @@ struct ModelSource {
   // What the user says of open extents, for formats whose operators mean nothing without shapes; null: nothing.
   // complete_model applies it to all formats.
   const Bindings* bindings = nullptr;
+  Phase phase = Phase::kDefault;  // the one that the file is made for
 };
 
 // How sure a sniff is: structure that no other format has, structure that fits, or nothing against it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "parsers/caffe/caffe.h"
 #include "parsers/format.h"
 #include "parsers/lookalike.h"
 #include "parsers/ncnn/reader.h"
@@ -18,6 +19,7 @@ constexpr std::array kFormats = {
     Format{"onnx", "ONNX (Open Neural Network Exchange)", ".onnx", sniff_onnx, read_onnx},
     Format{"tflite", "TensorFlow Lite / LiteRT", ".tflite .lite .tfl", tflite::sniff, tflite::read},
     Format{"ncnn", "ncnn network (.param, with the .bin beside it)", ".param .bin", ncnn::sniff, ncnn::read},
+    Format{"caffe", "Caffe (prototxt, caffemodel)", ".prototxt .caffemodel", sniff_caffe, read_caffe},
 };
 
 }  // namespace

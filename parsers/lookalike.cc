@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "parsers/caffe/strangers.h"
 
 namespace nngauge {
 namespace {
@@ -80,6 +81,7 @@ std::string describe_stranger(Bytes bytes) {
   }
   if (std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; }))
     return "the file holds nothing but zeros";
+  if (std::string caffe = describe_caffe_stranger(bytes); !caffe.empty()) return caffe;
   if (text.starts_with("<<<<<<< ")) return "a file with the marks of an unresolved merge";
   if (looks_like_text(text)) return describe_text(text);
   return "binary data with the structure of no known format";

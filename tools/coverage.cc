@@ -41,7 +41,7 @@ struct Outcome {
 Result<Model> load(const std::string& path, const Bindings& bindings) {
   NNGAUGE_TRY(const std::shared_ptr<const MappedFile> file, MappedFile::open(path));
   const std::unique_ptr<Companions> companions = folder_companions(path);
-  NNGAUGE_TRY(Model model, read_model({path, file->bytes(), companions.get()}));
+  NNGAUGE_TRY(Model model, read_model({path, file->bytes(), companions.get(), nullptr, &bindings}));
   NNGAUGE_CHECK(complete_model(model, bindings));
   return model;
 }
