@@ -23,13 +23,14 @@ enum Message : std::uint8_t { kNet, kV1Layer, kV0Layer, kLayer, kBlob };
 constexpr std::uint32_t kNetLayers = 2, kNetLayer = 100;
 constexpr std::uint32_t kData = 5, kDoubleData = 8, kRawData = 12;
 
-constexpr std::array kNetFields = {SchemaField{kNetLayers, U::kMessage, kV1Layer}, SchemaField{kNetLayer, U::kMessage, kLayer}};
+constexpr std::array kNetFields = {SchemaField{kNetLayers, U::kMessage, kV1Layer},
+                                   SchemaField{kNetLayer, U::kMessage, kLayer}};
 constexpr std::array kV1Fields = {SchemaField{1, U::kMessage, kV0Layer}, SchemaField{6, U::kMessage, kBlob}};
 constexpr std::array kV0Fields = {SchemaField{50, U::kMessage, kBlob}};
 constexpr std::array kLayerFields = {SchemaField{7, U::kMessage, kBlob}};
-constexpr std::array kBlobFields = {SchemaField{kData, U::kLocate},    SchemaField{6, U::kSkip},
+constexpr std::array kBlobFields = {SchemaField{kData, U::kLocate},       SchemaField{6, U::kSkip},
                                     SchemaField{kDoubleData, U::kLocate}, SchemaField{9, U::kSkip},
-                                    SchemaField{kRawData, U::kLocate}, SchemaField{13, U::kSkip}};
+                                    SchemaField{kRawData, U::kLocate},    SchemaField{13, U::kSkip}};
 constexpr std::array kSchema = {
     SchemaMessage{"NetParameter", false, kNetFields}, SchemaMessage{"V1LayerParameter", true, kV1Fields},
     SchemaMessage{"V0LayerParameter", false, kV0Fields}, SchemaMessage{"LayerParameter", true, kLayerFields},
@@ -40,7 +41,8 @@ const LocatedMessage* place_of(const Message& message, const Reduction& reductio
   const auto& fields = message.unknown_fields();
   for (int i = 0; i < fields.field_count(); ++i) {
     const auto& field = fields.field(i);
-    if (field.number() != static_cast<int>(kMarkField) || field.type() != google::protobuf::UnknownField::TYPE_VARINT) continue;
+    if (field.number() != static_cast<int>(kMarkField) || field.type() != google::protobuf::UnknownField::TYPE_VARINT)
+      continue;
     return field.varint() < reduction.places.size() ? &reduction.places[field.varint()] : nullptr;
   }
   return nullptr;
@@ -57,10 +59,12 @@ Status check_counts(Bytes bytes) {
     if (field.type != WireType::kBytes || (field.number != kNetLayers && field.number != kNetLayer)) continue;
     WireReader layer(bytes, field.payload, field.end());
     for (WireField part; layer.next(part);) ++fields;
-    if (++layers > kMaxLayers) return make_error(ErrorCode::kTooLarge, fmt::format("the network has more than {} layers", kMaxLayers));
+    if (++layers > kMaxLayers)
+      return make_error(ErrorCode::kTooLarge, fmt::format("the network has more than {} layers", kMaxLayers));
     if (fields > kMaxFields) break;
   }
-  if (fields > kMaxFields) return make_error(ErrorCode::kTooLarge, fmt::format("the network has more than {} fields", kMaxFields));
+  if (fields > kMaxFields)
+    return make_error(ErrorCode::kTooLarge, fmt::format("the network has more than {} fields", kMaxFields));
   return ok();
 }
 
@@ -86,12 +90,14 @@ Result<Shape> stored_shape(const caffe::BlobProto& proto, std::uint64_t elements
   if (proto.has_shape()) {
     for (const std::int64_t dim : proto.shape().dim()) dims.emplace_back(dim);
   } else if (legacy) {
-    for (const std::int32_t dim : {proto.num(), proto.channels(), proto.height(), proto.width()}) dims.emplace_back(dim);
+    for (const std::int32_t dim : {proto.num(), proto.channels(), proto.height(), proto.width()})
+      dims.emplace_back(dim);
   } else {
     dims.emplace_back(static_cast<std::int64_t>(elements));
   }
   for (const Dim dim : dims) {
-    if (dim.value() < 0) return make_error(ErrorCode::kDamaged, fmt::format("a blob has the negative extent {}", dim.value()));
+    if (dim.value() < 0)
+      return make_error(ErrorCode::kDamaged, fmt::format("a blob has the negative extent {}", dim.value()));
   }
   return Shape(std::move(dims));
 }
@@ -115,9 +121,11 @@ Result<Blob> locate_blob(const caffe::BlobProto& proto, const Reduction& reducti
   if (found == nullptr) return blob;
   const Count elements = *blob.shape.elements();
   if (found->size_bytes % element_bytes != 0 || elements != Count(held)) {
-    return make_error(ErrorCode::kDamaged, fmt::format("a blob holds {} bytes, {} {} takes {}", found->size_bytes,
-                                                       dtype_name(blob.dtype), shape_text(blob.shape, SymbolTable()),
-                                                       elements.overflowed() ? "more than 64 bits can count" : std::to_string((elements * element_bytes).value())));
+    return make_error(ErrorCode::kDamaged,
+                      fmt::format("a blob holds {} bytes, {} {} takes {}", found->size_bytes, dtype_name(blob.dtype),
+                                  shape_text(blob.shape, SymbolTable()),
+                                  elements.overflowed() ? "more than 64 bits can count"
+                                                        : std::to_string((elements * element_bytes).value())));
   }
   blob.data = {file, found->offset, found->size_bytes};
   // One tag a number where they are not packed.
@@ -133,7 +141,8 @@ struct LayerEvidence {
 
 bool is_text_field(Bytes bytes, const WireField& field, std::uint64_t most) {
   const std::string_view text = as_text(bytes.subspan(field.payload, field.size));
-  return field.type == WireType::kBytes && field.size <= most && is_valid_utf8(text) && text.find('\0') == std::string_view::npos;
+  return field.type == WireType::kBytes && field.size <= most && is_valid_utf8(text) &&
+         text.find('\0') == std::string_view::npos;
 }
 
 bool is_v0_layer(Bytes bytes, const WireField& parent) {
@@ -244,7 +253,8 @@ Result<Caffemodel> parse_binary(Bytes bytes, const MappedFile* mapping) {
   NNGAUGE_TRY(out.reduction, reduce_message(bytes, kSchema, kNet, mapping));
   out.net = std::make_shared<caffe::NetParameter>();
   const std::string& message = out.reduction.message;
-  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(message.data()), static_cast<int>(message.size()));
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(message.data()),
+                                               static_cast<int>(message.size()));
   if (!out.net->ParseFromCodedStream(&input) || !input.ConsumedEntireMessage()) {
     NNGAUGE_CHECK(check_message(bytes, kSchema, kNet));
     return make_error(ErrorCode::kDamaged, "the protobuf message cannot be read");

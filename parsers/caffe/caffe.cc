@@ -28,8 +28,9 @@ bool is_binary(Bytes bytes) {
 }
 
 bool is_solver(const TopLevel& top) {
-  static constexpr std::string_view kFields[] = {"base_lr", "lr_policy", "test_interval", "test_iter", "solver_mode", "solver_type",
-                                                 "max_iter", "snapshot_prefix", "train_net", "test_net", "net", "net_param"};
+  static constexpr std::string_view kFields[] = {"base_lr",     "lr_policy",   "test_interval", "test_iter",
+                                                 "solver_mode", "solver_type", "max_iter",      "snapshot_prefix",
+                                                 "train_net",   "test_net",    "net",           "net_param"};
   std::size_t found = 0;
   for (const std::string_view field : kFields) found += top.count(field) > 0 ? 1 : 0;
   return found >= 2 || (found == 1 && top.count("layer") + top.count("layers") == 0);
@@ -37,7 +38,8 @@ bool is_solver(const TopLevel& top) {
 
 // Marks of other text formats of fields.
 bool is_foreign(const TopLevel& top) {
-  for (const std::string_view field : {"node", "op", "graph", "ir_version", "item", "library", "versions", "external_input"}) {
+  for (const std::string_view field :
+       {"node", "op", "graph", "ir_version", "item", "library", "versions", "external_input"}) {
     if (top.count(field) > 0) return true;
   }
   return false;
@@ -47,9 +49,11 @@ std::size_t layers_of(const TopLevel& top) { return top.count("layer") + top.cou
 
 Confidence sniff_text(std::string_view text) {
   const TopLevel top = scan_top_level(text);
-  if (is_foreign(top) || is_solver(top) || layers_of(top) == 0) return Confidence::kNone;
+  if (is_solver(top)) return top.network_inside && top.is_fields ? Confidence::kLikely : Confidence::kNone;
+  if (is_foreign(top) || layers_of(top) == 0) return Confidence::kNone;
   if (!top.is_fields) return Confidence::kPossible;
-  return top.count("layers") > 0 && top.quoted_layers_type && !top.nested_layer ? Confidence::kPossible : Confidence::kLikely;
+  return top.count("layers") > 0 && top.quoted_layers_type && !top.nested_layer ? Confidence::kPossible
+                                                                                : Confidence::kLikely;
 }
 
 // --- companions -----------------------------------------------------------------------------------------------------
@@ -59,7 +63,8 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 // The name without its extension, if it is `extension`.
 std::string stem_of(const std::string& path, std::string_view extension) {
   const std::string name = file_name(path);
-  return name.size() > extension.size() && name.ends_with(extension) ? name.substr(0, name.size() - extension.size()) : "";
+  return name.size() > extension.size() && name.ends_with(extension) ? name.substr(0, name.size() - extension.size())
+                                                                     : "";
 }
 
 struct SideFile {
@@ -81,11 +86,12 @@ SideFile find_side_file(const ModelSource& source, std::string_view own, std::st
 
 Result<NetPtr> read_text(std::string_view text, Diagnostics& diagnostics) {
   auto net = std::make_shared<caffe::NetParameter>();
-  NNGAUGE_CHECK(parse_text(text, *net, diagnostics));
+  NNGAUGE_CHECK((is_solver(scan_top_level(text)) ? parse_solver : parse_text)(text, *net, diagnostics));
   return net;
 }
 
-Status build(Model& model, caffe::NetParameter& net, const StoredBlobs& stored, const Reduction* reduction, const ModelSource& source) {
+Status build(Model& model, caffe::NetParameter& net, const StoredBlobs& stored, const Reduction* reduction,
+             const ModelSource& source) {
   if (net.layer_size() == 0) return make_error(ErrorCode::kNotAModel, "the network description has no layers");
   model.name = printable(net.name());
   model.graphs.emplace_back();
@@ -101,7 +107,8 @@ void note_stored_layers(const caffe::NetParameter& net, const StoredBlobs& store
   std::size_t used = 0;
   for (const auto& layer : net.layer()) used += stored.contains(layer.name()) ? 1 : 0;
   if (used == 0 && !stored.empty()) {
-    model.diagnostics.warn("weights-unmatched", "", "no layer of the network has the name of a layer with stored weights");
+    model.diagnostics.warn("weights-unmatched", "",
+                           "no layer of the network has the name of a layer with stored weights");
   }
 }
 
@@ -130,7 +137,8 @@ Result<Model> read_prototxt(const ModelSource& source) {
 // The prototxt beside a caffemodel; empty where there is none or it cannot be used.
 NetPtr structure_beside(const ModelSource& source, Model& model) {
   const SideFile side = find_side_file(source, ".caffemodel", ".prototxt");
-  if (!side.file || is_binary(side.file->bytes()) || sniff_text(as_text(side.file->bytes())) == Confidence::kNone) return nullptr;
+  if (!side.file || is_binary(side.file->bytes()) || sniff_text(as_text(side.file->bytes())) == Confidence::kNone)
+    return nullptr;
   Result<NetPtr> net = read_text(as_text(side.file->bytes()), model.diagnostics);
   if (net) {
     model.format_version = generation_of(**net);
@@ -191,7 +199,9 @@ std::string describe_caffe_stranger(Bytes bytes) {
   const TopLevel top = scan_top_level(as_text(bytes));
   if (top.fields.empty()) return "";
   if (is_solver(top)) return "a Caffe solver (settings of a training), not a network";
-  const bool caffe2 = top.count("op") > 0 && (top.count("external_input") > 0 || top.count("external_output") > 0 || top.count("arg") > 0 || top.count("type") > 0 || top.count("device_option") > 0);
+  const bool caffe2 =
+      top.count("op") > 0 && (top.count("external_input") > 0 || top.count("external_output") > 0 ||
+                              top.count("arg") > 0 || top.count("type") > 0 || top.count("device_option") > 0);
   if (caffe2) return "a Caffe2 network (NetDef) as text, which is another format than Caffe";
   return "";
 }

@@ -8,9 +8,9 @@ namespace nngauge {
 
 Confidence sniff_caffe(const ModelSource& source);
 
-// A prototxt finds the caffemodel of the same name beside it, and the other way round: the prototxt gives the structure,
-// the caffemodel the weights, matched by names of layers. A prototxt alone gives weights by shape.
-// Errors: kDamaged (with line or byte), kInvalidGraph, kInvalidAttribute, kShapeMismatch, kTooLarge, kNotAModel.
+// A prototxt finds the caffemodel of the same name beside it, and the other way round: the prototxt gives the
+// structure, the caffemodel the weights, matched by names of layers. A prototxt alone gives weights by shape. Errors:
+// kDamaged (with line or byte), kInvalidGraph, kInvalidAttribute, kShapeMismatch, kTooLarge, kNotAModel.
 Result<Model> read_caffe(const ModelSource& source);
 
 }  // namespace nngauge

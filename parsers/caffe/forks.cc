@@ -49,7 +49,8 @@ void adopt_fork_parameters(caffe::LayerParameter& layer) {
     for (int i = 0; i < unknown.field_count(); ++i) {
       const auto& candidate = unknown.field(i);
       if (candidate.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) continue;
-      if (std::find(std::begin(fork.numbers), std::end(fork.numbers), candidate.number()) == std::end(fork.numbers)) continue;
+      if (std::find(std::begin(fork.numbers), std::end(fork.numbers), candidate.number()) == std::end(fork.numbers))
+        continue;
       const std::string bytes = candidate.length_delimited();
       google::protobuf::Message* target = reflection->MutableMessage(&layer, field);
       if (adopt(bytes, *target)) return;

@@ -51,13 +51,15 @@ std::int64_t GraphBuilder::bound_dim(const std::string& name, std::int64_t other
 }
 
 // What the user says of the input counts from the start: weights of later layers depend on it.
-TensorId GraphBuilder::add_input(const std::string& name, Shape shape) {
+TensorId GraphBuilder::add_input(const std::string& name, Shape shape, Dim batch) {
   if (bindings_ != nullptr) {
     const auto found = bindings_->inputs.find(name);
     if (found != bindings_->inputs.end() && (!shape.ranked() || shape.rank() == found->second.size()))
       shape = Shape(std::vector<Dim>(found->second.begin(), found->second.end()));
   }
+  const bool ranked = shape.ranked();
   const TensorId id = add_tensor(name, std::move(shape));
+  if (!ranked) open_rank_[id] = batch;
   graph_.inputs.push_back(id);
   blobs_[name] = id;
   names_[name] = 1;
@@ -88,7 +90,8 @@ Result<TensorId> GraphBuilder::weight(const caffe::LayerParameter& layer, std::s
   if (!shared_name.empty()) {
     const auto found = shared_.find(shared_name);
     // Sharing between other extents (share_mode PERMISSIVE) shares memory, seen in another shape.
-    if (found != shared_.end() && (tensor(found->second).declared == expected || !expected.is_static())) return found->second;
+    if (found != shared_.end() && (tensor(found->second).declared == expected || !expected.is_static()))
+      return found->second;
   }
   const Blob* blob = stored_blob(layer, index);
   if (blob != nullptr) {
@@ -144,16 +147,31 @@ TensorId GraphBuilder::find_bottom(const std::string& name) {
   return add_input(name, {});
 }
 
+// Who reads an input of unknown rank tells it: rows of features, steps of a sequence, else pictures.
+void GraphBuilder::settle_rank(TensorId id, const std::string& type, std::size_t position) {
+  const auto open = open_rank_.find(id);
+  if (open == open_rank_.end()) return;
+  Shape shape = {open->second, Dim::unknown(), Dim::unknown(), Dim::unknown()};
+  const bool sequence = type == "LSTM" || type == "RNN";
+  if (type == "Embed" || type == "InnerProduct" || type == "SparseInnerProduct" || (sequence && position == 1))
+    shape = {open->second, Dim::unknown()};
+  else if (sequence && position == 0) shape = {open->second, Dim::unknown(), Dim::unknown()};
+  else if (type == "ROIPooling" && position == 1) shape = {open->second, 5};
+  else if (sequence || type == "Silence") return;
+  open_rank_.erase(open);
+  tensor(id).declared = tensor(id).shape = shape;
+}
+
 Status GraphBuilder::declare_inputs(const caffe::NetParameter& net) {
   NNGAUGE_TRY(const std::vector<Source> inputs, net_inputs(net));
-  for (const Source& input : inputs) blob_order_.push_back(input.name), add_input(input.name, input.shape);
+  for (const Source& input : inputs) blob_order_.push_back(input.name), add_input(input.name, input.shape, input.batch);
   return ok();
 }
 
 Status GraphBuilder::add_source(const caffe::LayerParameter& layer) {
   NNGAUGE_TRY(const std::vector<Source> sources, source_tops(layer));
   for (const Source& source : sources) {
-    const TensorId id = add_input(source.name, source.shape);
+    const TensorId id = add_input(source.name, source.shape, source.batch);
     optional_input_[static_cast<std::size_t>(id)] = true;
     blob_order_.push_back(source.name);
   }
@@ -171,10 +189,12 @@ Status GraphBuilder::add_layer(const Layer& layer) {
     if (folds) padding = padding_[name];
     const TensorId id = find_bottom(folds ? padded->second : name);
     consumed_[static_cast<std::size_t>(id)] = true;
+    settle_rank(id, proto.type(), bottoms.size());
     bottoms.push_back(id);
   }
   if (proto.type() == "Silence") return ok();
-  if (proto.type() == "Padding" && proto.bottom_size() == 1 && proto.top_size() == 1 && proto.top(0) != proto.bottom(0)) {
+  if (proto.type() == "Padding" && proto.bottom_size() == 1 && proto.top_size() == 1 &&
+      proto.top(0) != proto.bottom(0)) {
     padded_from_[proto.top(0)] = proto.bottom(0);
     padding_[proto.top(0)] = proto.convolution_param().pad_size() > 0 ? proto.convolution_param().pad(0) : 0;
     return ok();
@@ -222,7 +242,9 @@ Status GraphBuilder::add_layer(const Layer& layer) {
 
 // Outputs are the blobs that nobody reads; inputs that nobody reads (labels) are none.
 void GraphBuilder::finish() {
-  std::erase_if(graph_.inputs, [&](TensorId id) { return optional_input_[static_cast<std::size_t>(id)] && !consumed_[static_cast<std::size_t>(id)]; });
+  std::erase_if(graph_.inputs, [&](TensorId id) {
+    return optional_input_[static_cast<std::size_t>(id)] && !consumed_[static_cast<std::size_t>(id)];
+  });
   std::vector<bool> listed(graph_.tensors.size(), false);
   for (const TensorId id : graph_.inputs) listed[static_cast<std::size_t>(id)] = true;
   for (const std::string& name : blob_order_) {

@@ -30,26 +30,30 @@ void transform(const caffe::TransformationParameter& param, Picture& picture) {
   if (param.force_color()) picture.channels = 3;
   if (param.force_gray()) picture.channels = 1;
   // One mean for each channel; a single one may stand for all.
-  if (!picture.channels.known() && param.mean_value_size() > 1) picture.channels = std::int64_t{param.mean_value_size()};
+  if (!picture.channels.known() && param.mean_value_size() > 1)
+    picture.channels = std::int64_t{param.mean_value_size()};
 }
 
 // The picture, then labels: one number for each.
 std::vector<Source> pictures(const caffe::LayerParameter& layer, Picture picture) {
   transform(layer.transform_param(), picture);
   std::vector<Source> out;
-  for (int i = 0; i < layer.top_size(); ++i) out.push_back({layer.top(i), i == 0 ? picture.shape() : Shape{picture.batch}});
+  for (int i = 0; i < layer.top_size(); ++i)
+    out.push_back({layer.top(i), i == 0 ? picture.shape() : Shape{picture.batch}, {}});
   return out;
 }
 
 std::vector<Source> image_data(const caffe::LayerParameter& layer) {
   const auto& param = layer.image_data_param();
-  Picture picture{known_if(param.batch_size()), param.is_color() ? 3 : 1, known_if(param.new_height()), known_if(param.new_width())};
+  Picture picture{known_if(param.batch_size()), param.is_color() ? 3 : 1, known_if(param.new_height()),
+                  known_if(param.new_width())};
   return pictures(layer, picture);
 }
 
 std::vector<Source> memory_data(const caffe::LayerParameter& layer) {
   const auto& param = layer.memory_data_param();
-  return pictures(layer, {known_if(param.batch_size()), known_if(param.channels()), known_if(param.height()), known_if(param.width())});
+  return pictures(layer, {known_if(param.batch_size()), known_if(param.channels()), known_if(param.height()),
+                          known_if(param.width())});
 }
 
 Shape legacy_shape(const caffe::DummyDataParameter& param, int i) {
@@ -64,8 +68,9 @@ std::vector<Source> dummy_data(const caffe::LayerParameter& layer) {
   const auto& param = layer.dummy_data_param();
   std::vector<Source> out;
   for (int i = 0; i < layer.top_size(); ++i) {
-    if (param.shape_size() > 0) out.push_back({layer.top(i), Shape(dims_of(param.shape(std::min(i, param.shape_size() - 1))))});
-    else out.push_back({layer.top(i), legacy_shape(param, i)});
+    if (param.shape_size() > 0)
+      out.push_back({layer.top(i), Shape(dims_of(param.shape(std::min(i, param.shape_size() - 1)))), {}});
+    else out.push_back({layer.top(i), legacy_shape(param, i), {}});
   }
   return out;
 }
@@ -80,15 +85,15 @@ Result<std::vector<Source>> input_layer(const caffe::LayerParameter& layer) {
   for (int i = 0; i < layer.top_size(); ++i) {
     Shape shape;
     if (param.shape_size() > 0) shape = Shape(dims_of(param.shape(param.shape_size() == 1 ? 0 : i)));
-    out.push_back({layer.top(i), std::move(shape)});
+    out.push_back({layer.top(i), std::move(shape), {}});
   }
   return out;
 }
 
 // Rows of another make: each top has the batch in front, the rest stands in the data.
-std::vector<Source> rows(const caffe::LayerParameter& layer) {
+std::vector<Source> rows(const caffe::LayerParameter& layer, Dim batch = {}) {
   std::vector<Source> out;
-  for (const std::string& top : layer.top()) out.push_back({top, Shape()});
+  for (const std::string& top : layer.top()) out.push_back({top, Shape(), batch});
   return out;
 }
 
@@ -101,9 +106,11 @@ Result<std::vector<Source>> net_inputs(const caffe::NetParameter& net) {
     return make_error(ErrorCode::kInvalidGraph,
                       fmt::format("the network has {} inputs and {} shapes of inputs", count, net.input_shape_size()));
   }
-  if (net.input_shape_size() == 0 && net.input_dim_size() > 0 && count > 0 && net.input_dim_size() != 4 * count && count > 1) {
-    return make_error(ErrorCode::kInvalidGraph, fmt::format("the network has {} inputs and {} input_dim, 4 for each are needed",
-                                                            count, net.input_dim_size()));
+  if (net.input_shape_size() == 0 && net.input_dim_size() > 0 && count > 0 && net.input_dim_size() != 4 * count &&
+      count > 1) {
+    return make_error(
+        ErrorCode::kInvalidGraph,
+        fmt::format("the network has {} inputs and {} input_dim, 4 for each are needed", count, net.input_dim_size()));
   }
   for (int i = 0; i < count; ++i) {
     std::vector<Dim> dims;
@@ -112,7 +119,7 @@ Result<std::vector<Source>> net_inputs(const caffe::NetParameter& net) {
     const int last = count == 1 ? net.input_dim_size() : std::min(first + 4, net.input_dim_size());
     for (int k = first; net.input_shape_size() == 0 && k < last; ++k)
       dims.push_back(net.input_dim(k) >= 0 ? Dim(std::int64_t{net.input_dim(k)}) : Dim::unknown());
-    out.push_back({net.input(i), dims.empty() ? Shape() : Shape(std::move(dims))});
+    out.push_back({net.input(i), dims.empty() ? Shape() : Shape(std::move(dims)), {}});
   }
   return out;
 }
@@ -132,6 +139,7 @@ Result<std::vector<Source>> source_tops(const caffe::LayerParameter& layer) {
     if (!out.empty()) out[0].shape = {known_if(param.time_step()), known_if(param.batch_size())};
     return out;
   }
+  if (type == "HDF5Data") return rows(layer, known_if(layer.hdf5_data_param().batch_size()));
   return rows(layer);
 }
 

@@ -14,6 +14,7 @@ namespace nngauge::caffe_format {
 struct Source {
   std::string name;
   Shape shape;  // extents that the file does not tell are unknown
+  Dim batch;    // where the shape has no rank
 };
 
 // `input` with `input_shape` or four `input_dim` each. Errors: kInvalidGraph.

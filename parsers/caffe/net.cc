@@ -105,7 +105,9 @@ bool is_source(const caffe::LayerParameter& layer) {
   return !any_of(layer.type(), {"Parameter", "RandVec"});
 }
 
-bool is_loss(std::string_view type) { return type.ends_with("Loss") || type == "SoftmaxWithLoss" || type.ends_with("LOSS"); }
+bool is_loss(std::string_view type) {
+  return type.ends_with("Loss") || type == "SoftmaxWithLoss" || type.ends_with("LOSS");
+}
 
 bool is_evaluation(std::string_view type) {
   return type.find("Accuracy") != std::string_view::npos || type.find("ACCURACY") != std::string_view::npos ||
@@ -121,13 +123,16 @@ Selection select_layers(const caffe::NetParameter& net, Phase phase, Diagnostics
   if (phase == Phase::kDefault && !is_complete(best)) {
     for (const State& state : other_states(net, usual)) {
       Selection other = select(net, state, true);
-      if (other.layers.empty() || !other.has_sources || other.undefined.size() >= best.undefined.size() + (best.has_sources ? 0 : 1)) continue;
+      if (other.layers.empty() || !other.has_sources ||
+          other.undefined.size() >= best.undefined.size() + (best.has_sources ? 0 : 1))
+        continue;
       best = std::move(other);
       if (is_complete(best)) break;
     }
     if (best.state != state_text(usual)) {
-      diagnostics.note("phase", "",
-                       fmt::format("the file has no complete network for phase {}; read for {}", state_text(usual), best.state));
+      diagnostics.note(
+          "phase", "",
+          fmt::format("the file has no complete network for phase {}; read for {}", state_text(usual), best.state));
     }
   }
   if (!best.dropped.empty()) {

@@ -49,13 +49,15 @@ Geometry geometry(LayerReader& r, const caffe::ConvolutionParameter& param, std:
   g.pads = pads ? Ints{param.pad_h(), param.pad_w()} : spread(r, param.pad(), axes, 0, "pad");
   g.pads.insert(g.pads.end(), g.pads.begin(), g.pads.end());
   const bool dilations = param.has_dilation_h() || param.has_dilation_w();
-  g.dilations = dilations ? Ints{std::max<std::int64_t>(param.dilation_h(), 1), std::max<std::int64_t>(param.dilation_w(), 1)}
-                          : spread(r, param.dilation(), axes, 1, "dilation");
+  g.dilations = dilations
+                    ? Ints{std::max<std::int64_t>(param.dilation_h(), 1), std::max<std::int64_t>(param.dilation_w(), 1)}
+                    : spread(r, param.dilation(), axes, 1, "dilation");
   return g;
 }
 
 Dim per_group(Dim channels, std::int64_t groups) {
-  return channels.known() && groups > 0 && channels.value() % groups == 0 ? Dim(channels.value() / groups) : Dim::unknown();
+  return channels.known() && groups > 0 && channels.value() % groups == 0 ? Dim(channels.value() / groups)
+                                                                          : Dim::unknown();
 }
 
 // Input channels, from the input or the stored filter.
@@ -64,7 +66,9 @@ Dim input_channels(LayerReader& r, std::int64_t groups, bool transposed) {
   const Blob* filter = r.builder().stored_blob(r.layer(), 0);
   if (filter == nullptr || filter->shape.rank() < 3) return Dim::unknown();
   const Dim stored = filter->shape[transposed ? 0 : 1];
-  return transposed || !stored.known() || groups > 1'000'000 || stored.value() > 1'000'000 ? stored : Dim(stored.value() * groups);
+  return transposed || !stored.known() || groups > 1'000'000 || stored.value() > 1'000'000
+             ? stored
+             : Dim(stored.value() * groups);
 }
 
 void add_convolution(LayerReader& r, bool transposed, bool depthwise) {

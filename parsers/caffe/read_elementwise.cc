@@ -94,7 +94,8 @@ void read_eltwise(LayerReader& r) {
       scalar(r, "coefficient", factor);
       const Operand constant = r.op().inputs.back();
       r.op().inputs.clear();
-      terms.push_back({r.step(OpKind::kMul, NoAttrs{}, {{r.bottom_id(i), OperandRole::kData}, constant}), OperandRole::kData});
+      terms.push_back(
+          {r.step(OpKind::kMul, NoAttrs{}, {{r.bottom_id(i), OperandRole::kData}, constant}), OperandRole::kData});
     }
   }
   r.op().kind = difference ? OpKind::kSub : count == 2 ? OpKind::kAdd : OpKind::kAddN;
@@ -151,7 +152,8 @@ void read_axpy(LayerReader& r) {
   attrs.axis = 0;
   const Shape scale = r.in(0);
   if (scale.ranked() && scale.rank() == r.in(1).rank()) attrs = {};
-  const TensorId scaled = r.step(OpKind::kMul, attrs, {{r.bottom_id(1), OperandRole::kData}, {r.bottom_id(0), OperandRole::kData}});
+  const TensorId scaled =
+      r.step(OpKind::kMul, attrs, {{r.bottom_id(1), OperandRole::kData}, {r.bottom_id(0), OperandRole::kData}});
   r.op().inputs = {{scaled, OperandRole::kData}, {r.bottom_id(2), OperandRole::kData}};
 }
 

@@ -33,7 +33,8 @@ void read_slice(LayerReader& r) {
     }
     std::int64_t last = 0;
     for (const std::uint32_t point : param.slice_point()) {
-      if (point <= last) return r.fail(ErrorCode::kInvalidAttribute, fmt::format("slice point {} follows {}", point, last));
+      if (point <= last)
+        return r.fail(ErrorCode::kInvalidAttribute, fmt::format("slice point {} follows {}", point, last));
       attrs.sizes.push_back(point - last);
       last = point;
     }
@@ -116,18 +117,23 @@ void read_crop(LayerReader& r) {
   const auto rank = static_cast<std::int64_t>(in.rank());
   const std::int64_t first = param.axis() < 0 ? param.axis() + rank : param.axis();
   const std::int64_t count = rank - first;
-  if (first < 0 || count <= 0 || like.rank() != in.rank() || (param.offset_size() > 1 && param.offset_size() != count)) {
+  if (first < 0 || count <= 0 || like.rank() != in.rank() ||
+      (param.offset_size() > 1 && param.offset_size() != count)) {
     return r.fail(ErrorCode::kInvalidAttribute,
-                  fmt::format("axis {} and {} offsets do not fit bottoms of rank {} and {}", param.axis(), param.offset_size(), rank, like.rank()));
+                  fmt::format("axis {} and {} offsets do not fit bottoms of rank {} and {}", param.axis(),
+                              param.offset_size(), rank, like.rank()));
   }
   SliceAttrs attrs;
   attrs.onnx_form = true;
   for (std::int64_t i = 0; i < count; ++i) {
     const auto axis = static_cast<std::size_t>(first + i);
-    const std::int64_t offset = param.offset_size() == 0 ? 0 : param.offset(param.offset_size() == 1 ? 0 : static_cast<int>(i));
-    if (!like[axis].known() || like[axis].value() > kMaxExtent) return r.opaque("Crop", "the extents of its second bottom are not known");
+    const std::int64_t offset =
+        param.offset_size() == 0 ? 0 : param.offset(param.offset_size() == 1 ? 0 : static_cast<int>(i));
+    if (!like[axis].known() || like[axis].value() > kMaxExtent)
+      return r.opaque("Crop", "the extents of its second bottom are not known");
     if (in[axis].known() && offset + like[axis].value() > in[axis].value()) {
-      return r.fail(ErrorCode::kShapeMismatch, fmt::format("{} from {} on is more than the extent {} of axis {}", like[axis].value(), offset, in[axis].value(), axis));
+      return r.fail(ErrorCode::kShapeMismatch, fmt::format("{} from {} on is more than the extent {} of axis {}",
+                                                           like[axis].value(), offset, in[axis].value(), axis));
     }
     attrs.axes.push_back(first + i);
     attrs.starts.push_back(offset);
@@ -149,7 +155,9 @@ void read_tile(LayerReader& r) {
 void read_reduction(LayerReader& r) {
   const auto& param = r.layer().reduction_param();
   const std::string& word = param.operation_word();
-  const auto is = [&](const char* name, int number) { return word.empty() ? param.operation() == number : word == name; };
+  const auto is = [&](const char* name, int number) {
+    return word.empty() ? param.operation() == number : word == name;
+  };
   r.op().kind = is("ASUM", 2)    ? OpKind::kReduceL1
                 : is("SUMSQ", 3) ? OpKind::kReduceSumSquare
                 : is("MEAN", 4)  ? OpKind::kReduceMean
@@ -161,7 +169,8 @@ void read_reduction(LayerReader& r) {
   if (!in.ranked()) return r.opaque("Reduction", "the rank of its input is not known");
   const auto rank = static_cast<std::int64_t>(in.rank());
   const std::int64_t first = param.axis() < 0 ? param.axis() + rank : param.axis();
-  if (first < 0 || first > rank) return r.fail(ErrorCode::kInvalidAttribute, fmt::format("axis {} of an input of rank {}", param.axis(), rank));
+  if (first < 0 || first > rank)
+    return r.fail(ErrorCode::kInvalidAttribute, fmt::format("axis {} of an input of rank {}", param.axis(), rank));
   for (std::int64_t axis = first; axis < rank; ++axis) attrs.axes.push_back(axis);
   r.op().attrs = attrs;
   r.bottom(0);
@@ -223,8 +232,10 @@ void read_interp(LayerReader& r) {
   const auto& param = r.layer().interp_param();
   const Shape in = r.in(0);
   const std::int64_t zoom = param.zoom_factor(), shrink = param.shrink_factor();
-  if (zoom < 1 || shrink < 1) return r.fail(ErrorCode::kInvalidAttribute, fmt::format("zoom_factor is {}, shrink_factor {}", zoom, shrink));
-  if (param.height() > 0 && param.width() > 0) return set_sizes(r, std::int64_t{param.height()}, std::int64_t{param.width()});
+  if (zoom < 1 || shrink < 1)
+    return r.fail(ErrorCode::kInvalidAttribute, fmt::format("zoom_factor is {}, shrink_factor {}", zoom, shrink));
+  if (param.height() > 0 && param.width() > 0)
+    return set_sizes(r, std::int64_t{param.height()}, std::int64_t{param.width()});
   if (r.bottom_count() > 1) return set_sizes(r, r.in(1).at(2), r.in(1).at(3));
   const auto side = [&](Dim extent) {
     if (!extent.known() || extent.value() > kMaxExtent) return Dim::unknown();

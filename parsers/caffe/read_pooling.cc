@@ -26,7 +26,9 @@ PoolAttrs window(LayerReader& r, const caffe::PoolingParameter& param) {
   attrs.kernel = sides ? Ints{param.kernel_h(), param.kernel_w()} : Ints{param.kernel_size(), param.kernel_size()};
   if (attrs.kernel[0] == 0 || attrs.kernel[1] == 0) r.fail(ErrorCode::kInvalidAttribute, "kernel_size is missing or 0");
   const bool strides = param.has_stride_h() || param.has_stride_w();
-  attrs.strides = strides ? Ints{param.has_stride_h() ? param.stride_h() : 1, param.has_stride_w() ? param.stride_w() : 1} : Ints{param.stride(), param.stride()};
+  attrs.strides = strides
+                      ? Ints{param.has_stride_h() ? param.stride_h() : 1, param.has_stride_w() ? param.stride_w() : 1}
+                      : Ints{param.stride(), param.stride()};
   const bool pads = param.has_pad_h() || param.has_pad_w();
   attrs.pads = pads ? Ints{param.pad_h(), param.pad_w(), param.pad_h(), param.pad_w()} : Ints(4, param.pad());
   attrs.count_include_pad = true;
@@ -57,13 +59,15 @@ void read_spp(LayerReader& r) {
   const bool max = pool_of(param) == Pool::kMax;
   Ints bins(param.spatial_bin().begin(), param.spatial_bin().end());
   constexpr std::uint32_t kMostLevels = 12;
-  for (std::uint32_t level = 0; bins.empty() || (param.spatial_bin_size() == 0 && level < param.pyramid_height()); ++level) {
+  for (std::uint32_t level = 0; bins.empty() || (param.spatial_bin_size() == 0 && level < param.pyramid_height());
+       ++level) {
     if (param.pyramid_height() == 0 || param.pyramid_height() > kMostLevels)
       return r.fail(ErrorCode::kInvalidAttribute, fmt::format("pyramid_height is {}", param.pyramid_height()));
     bins.push_back(std::int64_t{1} << level);
   }
   const Dim height = r.in(0).at(2), width = r.in(0).at(3);
-  if (!height.known() || !width.known() || bins.size() > kMostLevels) return r.opaque(r.layer().type(), "the extents that a pyramid is laid over are not known");
+  if (!height.known() || !width.known() || bins.size() > kMostLevels)
+    return r.opaque(r.layer().type(), "the extents that a pyramid is laid over are not known");
   std::vector<Operand> parts;
   for (const std::int64_t count : bins) {
     if (count < 1) return r.fail(ErrorCode::kInvalidAttribute, fmt::format("a level has {} bins", count));
@@ -78,7 +82,8 @@ void read_spp(LayerReader& r) {
     attrs.ceil_mode = true;
     attrs.keep_outer_window = attrs.pads[0] == 0 && attrs.pads[1] == 0;
     attrs.count_include_pad = true;
-    const TensorId pooled = r.step(max ? OpKind::kMaxPool : OpKind::kAveragePool, attrs, {{r.bottom_id(0), OperandRole::kData}});
+    const TensorId pooled =
+        r.step(max ? OpKind::kMaxPool : OpKind::kAveragePool, attrs, {{r.bottom_id(0), OperandRole::kData}});
     AxisAttrs flatten;
     flatten.axis = 1;
     parts.push_back({r.step(OpKind::kFlatten, flatten, {{pooled, OperandRole::kData}}), OperandRole::kData});
@@ -111,8 +116,10 @@ void read_upsample(LayerReader& r) {
     const double factor = own_scale > 0 && own_scale <= 1024 ? own_scale : scale;
     return Dim(static_cast<std::int64_t>(std::floor(static_cast<double>(extent.value()) * factor)) - (pad_out ? 1 : 0));
   };
-  const Dim height = side(in.at(2), param.upsample_h() > 0 ? param.upsample_h() : param.height(), param.scale_h(), param.pad_out_h());
-  const Dim width = side(in.at(3), param.upsample_w() > 0 ? param.upsample_w() : param.width(), param.scale_w(), param.pad_out_w());
+  const Dim height =
+      side(in.at(2), param.upsample_h() > 0 ? param.upsample_h() : param.height(), param.scale_h(), param.pad_out_h());
+  const Dim width =
+      side(in.at(3), param.upsample_w() > 0 ? param.upsample_w() : param.width(), param.scale_w(), param.pad_out_w());
   r.bottom(0);
   if (r.bottom_count() >= 2) {
     r.op().kind = OpKind::kMaxUnpool;
@@ -139,7 +146,8 @@ void add_regions(LayerReader& r) {
   ReshapeAttrs attrs;
   attrs.has_shape = true;
   attrs.shape = {-1, 5};
-  r.op().inputs.push_back({r.step(OpKind::kReshape, attrs, {{r.bottom_id(1), OperandRole::kData}}), OperandRole::kData});
+  r.op().inputs.push_back(
+      {r.step(OpKind::kReshape, attrs, {{r.bottom_id(1), OperandRole::kData}}), OperandRole::kData});
 }
 
 template <class Param>
@@ -156,7 +164,9 @@ void add_pooled(LayerReader& r, const Param& param, std::int64_t samples) {
 }  // namespace
 
 void read_roi_pooling(LayerReader& r) { add_pooled(r, r.layer().roi_pooling_param(), 0); }
-void read_roi_align(LayerReader& r) { add_pooled(r, r.layer().roi_align_param(), r.layer().roi_align_param().sample_num()); }
+void read_roi_align(LayerReader& r) {
+  add_pooled(r, r.layer().roi_align_param(), r.layer().roi_align_param().sample_num());
+}
 
 // Each bin of a region averages its own group of channels.
 void read_psroi_pooling(LayerReader& r) {

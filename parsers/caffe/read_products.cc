@@ -31,7 +31,8 @@ void read_inner_product(LayerReader& r) {
 void read_embed(LayerReader& r) {
   const auto& param = r.layer().embed_param();
   if (param.num_output() == 0 || param.input_dim() == 0)
-    return r.fail(ErrorCode::kInvalidAttribute, fmt::format("the table is {} by {}", param.input_dim(), param.num_output()));
+    return r.fail(ErrorCode::kInvalidAttribute,
+                  fmt::format("the table is {} by {}", param.input_dim(), param.num_output()));
   r.bottom(0);
   r.weight(0, "weight", {std::int64_t{param.input_dim()}, std::int64_t{param.num_output()}});
   if (param.bias_term()) r.weight(1, "bias", {std::int64_t{param.num_output()}}, OperandRole::kBias);
@@ -59,13 +60,15 @@ void read_recurrent(LayerReader& r) {
   r.weight(blob++, "bias", {rows}, OperandRole::kBias);
   if (has_static) {
     // Multiplied once, not once a step.
-    const Result<TensorId> weights = r.builder().weight(layer, blob++, "static_weight", {rows, product_from(r.in(2), 1)});
+    const Result<TensorId> weights =
+        r.builder().weight(layer, blob++, "static_weight", {rows, product_from(r.in(2), 1)});
     if (!weights) return r.fail(weights.error());
     DenseAttrs dense;
     dense.transpose_b = true;
     dense.keep_dims = true;
     dense.flatten_axis = 1;
-    const TensorId product = r.step(OpKind::kDense, dense, {{r.bottom_id(2), OperandRole::kData}, {*weights, OperandRole::kWeight}});
+    const TensorId product =
+        r.step(OpKind::kDense, dense, {{r.bottom_id(2), OperandRole::kData}, {*weights, OperandRole::kWeight}});
     r.op().inputs.push_back({product, OperandRole::kData});
   }
   r.weight(blob++, "recurrent_weight", {rows, hidden});

@@ -35,23 +35,83 @@ std::string explain(std::string_view text, int line, const std::string& message)
   for (; line > 0 && !text.empty(); --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   text = trim(text.substr(0, text.find('\n')));
   if (is_merge_mark(text)) return "the marks of an unresolved merge stand in the text";
-  if (text.find('$') != std::string_view::npos) return "a template whose placeholders are not filled in: " + quoted(text.substr(0, 60));
+  if (text.find('$') != std::string_view::npos)
+    return "a template whose placeholders are not filled in: " + quoted(text.substr(0, 60));
   return printable(message);
 }
 
 // Fields of Caffe that say nothing about structure: training, fillers, sources of data, choice of implementation.
 bool is_plain_field(std::string_view name) {
-  static constexpr std::string_view kNames[] = {
-      "loss_weight", "propagate_down", "lr_mult", "decay_mult", "share_mode", "blobs_lr", "weight_decay",
-      "blob_share_mode", "weight_filler", "bias_filler", "filler", "slope_filler", "shift_filler", "data_filler",
-      "scale_filler", "engine", "source", "backend", "mean_file", "meanfile", "mean_value", "scale", "mirror",
-      "rand_skip", "shuffle", "root_folder", "shuffle_images", "prefetch", "force_encoded_color", "force_backward",
-      "debug_info", "loss_param", "loss", "ignore_label", "normalize", "normalization", "top_k", "axis", "alpha", "beta",
-      "k", "eps", "moving_average_fraction", "accuracy_param", "contrastive_loss_param", "margin", "hinge_loss_param",
-      "infogain_loss_param", "hdf5_output_param", "det_fg_threshold", "det_bg_threshold", "det_fg_fraction", "fg_threshold",
-      "bg_threshold", "fg_fraction", "context_pad", "crop_mode", "cache_images", "stable_prod_grad",
-      "force_nd_im2col", "share_in_parallel", "det_context_pad", "det_crop_mode", "variance_norm", "annotated_data_param",
-      "multibox_loss_param", "detection_evaluate_param", "smooth_l1_loss_param", "sigma", "weight_filler_type"};
+  static constexpr std::string_view kNames[] = {"loss_weight",
+                                                "propagate_down",
+                                                "lr_mult",
+                                                "decay_mult",
+                                                "share_mode",
+                                                "blobs_lr",
+                                                "weight_decay",
+                                                "blob_share_mode",
+                                                "weight_filler",
+                                                "bias_filler",
+                                                "filler",
+                                                "slope_filler",
+                                                "shift_filler",
+                                                "data_filler",
+                                                "scale_filler",
+                                                "engine",
+                                                "source",
+                                                "backend",
+                                                "mean_file",
+                                                "meanfile",
+                                                "mean_value",
+                                                "scale",
+                                                "mirror",
+                                                "rand_skip",
+                                                "shuffle",
+                                                "root_folder",
+                                                "shuffle_images",
+                                                "prefetch",
+                                                "force_encoded_color",
+                                                "force_backward",
+                                                "debug_info",
+                                                "loss_param",
+                                                "loss",
+                                                "ignore_label",
+                                                "normalize",
+                                                "normalization",
+                                                "top_k",
+                                                "axis",
+                                                "alpha",
+                                                "beta",
+                                                "k",
+                                                "eps",
+                                                "moving_average_fraction",
+                                                "accuracy_param",
+                                                "contrastive_loss_param",
+                                                "margin",
+                                                "hinge_loss_param",
+                                                "infogain_loss_param",
+                                                "hdf5_output_param",
+                                                "det_fg_threshold",
+                                                "det_bg_threshold",
+                                                "det_fg_fraction",
+                                                "fg_threshold",
+                                                "bg_threshold",
+                                                "fg_fraction",
+                                                "context_pad",
+                                                "crop_mode",
+                                                "cache_images",
+                                                "stable_prod_grad",
+                                                "force_nd_im2col",
+                                                "share_in_parallel",
+                                                "det_context_pad",
+                                                "det_crop_mode",
+                                                "variance_norm",
+                                                "annotated_data_param",
+                                                "multibox_loss_param",
+                                                "detection_evaluate_param",
+                                                "smooth_l1_loss_param",
+                                                "sigma",
+                                                "weight_filler_type"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -115,8 +175,8 @@ class Rewriter {
     const bool value = after_colon_ || in_list_;
     if (symbol) return take_symbol(token);
     // V1 types are words; quoted ones are met all the same.
-    const bool quoted_type = value && token.type == Tokenizer::TYPE_STRING && field_ == "type" && path_.size() == 1 &&
-                             path_.front() == "layers";
+    const bool quoted_type =
+        value && token.type == Tokenizer::TYPE_STRING && field_ == "type" && !path_.empty() && path_.back() == "layers";
     if (quoted_type || (value && word && !is_scalar_word(token.text))) {
       if (!renamed_) out_.insert(field_end_, "_word");
       renamed_ = true;
@@ -140,7 +200,7 @@ class Rewriter {
     in_list_ = (in_list_ || (after_colon_ && text == "[")) && text != "]" && text != "{" && text != "<";
     after_colon_ = text == ":" || (after_colon_ && text == "-");
     if (text == "{" || text == "<") {
-      if (path_.empty() && (field_ == "layer" || field_ == "layers") && ++layers_ > kMaxLayers)
+      if ((field_ == "layer" || field_ == "layers") && ++layers_ > kMaxLayers)
         return make_error(ErrorCode::kTooLarge, fmt::format("the network has more than {} layers", kMaxLayers));
       path_.push_back(field_);
       if (path_.size() > kMaxNesting) {
@@ -201,6 +261,8 @@ class Scanner {
           if (!follows_field()) return out;
           if (path.empty()) ++out.fields[field];
           if (path.size() == 1 && path[0] == "layers" && field == "layer") out.nested_layer = true;
+          if (path.size() == 1 && path[0].ends_with("net_param") && field.starts_with("layer"))
+            out.network_inside = true;
         }
       } else if (c == ':') {
         value = true, ++at_;
@@ -246,9 +308,7 @@ class Scanner {
     while (at_ < text_.size() && (is_name_char(text_[at_]) || text_[at_] == '-' || text_[at_] == '+')) ++at_;
     return std::string(text_.substr(begin, std::min<std::size_t>(at_ - begin, 64)));
   }
-  bool follows_field() {
-    return skip_blank() && (text_[at_] == ':' || text_[at_] == '{' || text_[at_] == '<');
-  }
+  bool follows_field() { return skip_blank() && (text_[at_] == ':' || text_[at_] == '{' || text_[at_] == '<'); }
 
   std::string_view text_;
   std::size_t at_ = 0;
@@ -268,9 +328,12 @@ std::string_view without_mark(std::string_view text) {
 
 TopLevel scan_top_level(std::string_view text) { return Scanner(without_mark(text).substr(0, kMaxScannedBytes)).run(); }
 
-Status parse_text(std::string_view text, caffe::NetParameter& net, Diagnostics& diagnostics) {
+namespace {
+
+Status parse(std::string_view text, pb::Message& message, bool tell_unknown, Diagnostics& diagnostics) {
   if (text.size() > kMaxTextBytes) {
-    return make_error(ErrorCode::kTooLarge, fmt::format("a prototxt of {} bytes, {} are the most", text.size(), kMaxTextBytes));
+    return make_error(ErrorCode::kTooLarge,
+                      fmt::format("a prototxt of {} bytes, {} are the most", text.size(), kMaxTextBytes));
   }
   text = without_mark(text);
   Collector collector(text);
@@ -281,15 +344,31 @@ Status parse_text(std::string_view text, caffe::NetParameter& net, Diagnostics& 
   parser.AllowUnknownExtension(true);
   parser.SetRecursionLimit(static_cast<int>(2 * kMaxNesting));
   // Merging takes the last value of a field that is given twice, as the binary form does.
-  if (!parser.MergeFromString(rewritten, &net)) {
+  if (!parser.MergeFromString(rewritten, &message)) {
     if (collector.error()) return *collector.error();
     return make_error(ErrorCode::kDamaged, "the text is no network description");
   }
-  if (!collector.unknown().empty()) {
-    std::vector<std::string> names;
-    for (const auto& [name, line] : collector.unknown()) names.push_back(fmt::format("{} (line {})", printable(name), line + 1));
-    diagnostics.note("unknown-fields", "", "fields without a meaning here: " + join(names, ", "));
-  }
+  if (collector.unknown().empty() || !tell_unknown) return ok();
+  std::vector<std::string> names;
+  for (const auto& [name, line] : collector.unknown())
+    names.push_back(fmt::format("{} (line {})", printable(name), line + 1));
+  diagnostics.note("unknown-fields", "", "fields without a meaning here: " + join(names, ", "));
+  return ok();
+}
+
+}  // namespace
+
+Status parse_text(std::string_view text, caffe::NetParameter& net, Diagnostics& diagnostics) {
+  return parse(text, net, true, diagnostics);
+}
+
+Status parse_solver(std::string_view text, caffe::NetParameter& net, Diagnostics& diagnostics) {
+  caffe::SolverParameter solver;
+  NNGAUGE_CHECK(parse(text, solver, false, diagnostics));
+  if (solver.has_net_param()) net.Swap(solver.mutable_net_param());
+  else if (solver.test_net_param_size() > 0) net.Swap(solver.mutable_test_net_param(0));
+  else net.Swap(solver.mutable_train_net_param());
+  diagnostics.note("solver", "", "the settings of a training, which hold the network");
   return ok();
 }
 

@@ -21,12 +21,17 @@ inline constexpr std::size_t kMaxLayers = 100'000;
 // Errors: kDamaged with line and column, kTooLarge (text, nesting, layers).
 Status parse_text(std::string_view text, caffe::NetParameter& net, Diagnostics& diagnostics);
 
+// The same for a solver that holds the network: `net_param`, else the first of `test_net_param`, else
+// `train_net_param`.
+Status parse_solver(std::string_view text, caffe::NetParameter& net, Diagnostics& diagnostics);
+
 // What stands at the outermost level of a text of fields.
 struct TopLevel {
   std::map<std::string, std::size_t, std::less<>> fields;  // field names and how often they occur
-  bool is_fields = false;         // nothing but fields up to where it was read
-  bool nested_layer = false;      // `layers` holds a `layer` (V0)
-  bool quoted_layers_type = false;  // `layers` holds a quoted type
+  bool network_inside = false;                             // a field ending in `net_param` holds layers
+  bool is_fields = false;                                  // nothing but fields up to where it was read
+  bool nested_layer = false;                               // `layers` holds a `layer` (V0)
+  bool quoted_layers_type = false;                         // `layers` holds a quoted type
   [[nodiscard]] std::size_t count(std::string_view field) const;
 };
 

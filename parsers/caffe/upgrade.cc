@@ -222,7 +222,8 @@ void upgrade_layer(caffe::V1LayerParameter& from, caffe::LayerParameter& to) {
 std::string generation_of(const caffe::NetParameter& net) {
   if (net.layer_size() > 0) return "V2";
   if (net.layers_size() == 0) return "";
-  const bool nested = std::any_of(net.layers().begin(), net.layers().end(), [](const auto& layer) { return layer.has_layer(); });
+  const bool nested =
+      std::any_of(net.layers().begin(), net.layers().end(), [](const auto& layer) { return layer.has_layer(); });
   return nested ? "V0" : "V1";
 }
 
