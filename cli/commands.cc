@@ -13,6 +13,8 @@ const Command kCommands[] = {
     {kDevicesSpec, run_devices},
     {kValidateSpec, run_validate},
     {kCalibrateSpec, run_calibrate},
+    {kScenarioSpec, run_scenario},
+    {kOffloadSpec, run_offload},
     {kExportSpec, run_export},
     {kOpsSpec, run_ops},
     {kFormatsSpec, run_formats},

@@ -28,13 +28,16 @@ std::vector<std::string> command_names();
 
 // cli/<command>.cc, one each.
 extern const CommandSpec kInspectSpec, kPredictSpec, kValidateSpec, kCalibrateSpec, kDevicesSpec, kExplainSpec,
-    kExportSpec, kOpsSpec, kFormatsSpec, kErrorsSpec, kConventionsSpec, kCompletionSpec, kHelpSpec;
+    kScenarioSpec, kOffloadSpec, kExportSpec, kOpsSpec, kFormatsSpec, kErrorsSpec, kConventionsSpec, kCompletionSpec,
+    kHelpSpec;
 Result<int> run_inspect(const Session&);
 Result<int> run_predict(const Session&);
 Result<int> run_validate(const Session&);
 Result<int> run_calibrate(const Session&);
 Result<int> run_devices(const Session&);
 Result<int> run_explain(const Session&);
+Result<int> run_scenario(const Session&);
+Result<int> run_offload(const Session&);
 Result<int> run_export(const Session&);
 Result<int> run_ops(const Session&);
 Result<int> run_formats(const Session&);
