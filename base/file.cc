@@ -72,6 +72,12 @@ class FolderCompanions final : public Companions {
   fs::path folder_;
 };
 
+Bytes intersection(Bytes part, Bytes whole) {
+  const std::uint8_t* begin = std::max(part.data(), whole.data(), std::less<>());
+  const std::uint8_t* end = std::min(part.data() + part.size(), whole.data() + whole.size(), std::less<>());
+  return std::less<>()(begin, end) ? Bytes(begin, end) : Bytes();
+}
+
 class NoCompanions final : public Companions {
  public:
   Result<std::uint64_t> size_bytes(const std::string& name) const override {
@@ -97,14 +103,33 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   if (!S_ISREG(info.st_mode)) return unreadable("is not a regular file");
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(Bytes{}));
-  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  // Writable only for bring_in(), which asks for private copies of pages; nothing ever reaches the file.
+  void* start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.fd, 0);
+  if (start == MAP_FAILED) start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (start == MAP_FAILED) return unreadable(std::strerror(errno));
+  // Else Linux may map 2 MB of the page cache around each byte that is touched.
+  ::madvise(start, size, MADV_NOHUGEPAGE);
   return std::shared_ptr<const MappedFile>(new MappedFile({static_cast<const std::uint8_t*>(start), size}));
 }
 
+void MappedFile::bring_in(Bytes part) const {
+#ifdef MADV_POPULATE_WRITE
+  // A private copy of a page leaves its neighbours alone, other than reading it. Pages are copied once.
+  const Bytes inside = intersection(part, bytes_);
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(inside.data()) / page * page;
+  const std::uintptr_t to = reinterpret_cast<std::uintptr_t>(inside.data() + inside.size());
+  if (bytes_.size() >= kLarge && !inside.empty())
+    ::madvise(reinterpret_cast<void*>(from), to - from, MADV_POPULATE_WRITE);
+#else
+  (void)part;
+#endif
+}
+
 void MappedFile::release(Bytes part) const {
-  const std::uint8_t* begin = std::max(part.data(), bytes_.data(), std::less<>());
-  const std::uint8_t* end = std::min(part.data() + part.size(), bytes_.data() + bytes_.size(), std::less<>());
+  const Bytes inside = intersection(part, bytes_);
+  const std::uint8_t* begin = inside.data();
+  const std::uint8_t* end = begin + inside.size();
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const std::uintptr_t from = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
   const std::uintptr_t to = reinterpret_cast<std::uintptr_t>(end) / page * page;

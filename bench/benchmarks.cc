@@ -90,12 +90,16 @@ int main(int argc, char** argv) {
   fs::create_directories(folder);
   const auto file = [&](const char* name) { return (folder / name).string(); };
   // 100 layers: 1 GB of weights, and the same graph with 25 kB of them.
+  // And 1,000 layers likewise: a page here and there of ten times as many weights.
   constexpr int kLayers = 100, kWide = 1600, kNarrow = 8, kManyOps = 100'000;
+  constexpr int kManyLayers = 1000, kMedium = 500;
   const auto write_all = [&] {
     write_onnx_dense_chain(file("wide.onnx"), kLayers, kWide);
     write_onnx_dense_chain(file("narrow.onnx"), kLayers, kNarrow);
     write_tflite_dense_chain(file("wide.tflite"), kLayers, kWide);
     write_tflite_dense_chain(file("narrow.tflite"), kLayers, kNarrow);
+    write_tflite_dense_chain(file("many_medium.tflite"), kManyLayers, kMedium);
+    write_tflite_dense_chain(file("many_narrow.tflite"), kManyLayers, kNarrow);
     write_onnx_long_chain(file("long.onnx"), kManyOps);
     write_tflite_long_chain(file("long.tflite"), kManyOps);
   };
@@ -106,7 +110,8 @@ int main(int argc, char** argv) {
   } else {
     waitpid(writer, nullptr, 0);
   }
-  for (const char* name : {"narrow.onnx", "wide.onnx", "narrow.tflite", "wide.tflite", "long.onnx", "long.tflite"}) {
+  for (const char* name : {"narrow.onnx", "wide.onnx", "narrow.tflite", "wide.tflite", "many_narrow.tflite",
+                           "many_medium.tflite", "long.onnx", "long.tflite"}) {
     add(std::string("inspect/") + name, {"inspect", "--format", "json", file(name)});
   }
   add("version", {"--version"});

@@ -30,6 +30,7 @@ class Budget {
 
 struct FileView {
   Bytes bytes;
+  const MappedFile* mapping = nullptr;  // that the bytes lie in, if they do
   const fb::Model* source = nullptr;
   Model* model = nullptr;
   Budget budget{0};

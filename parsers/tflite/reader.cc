@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "parsers/flatbuffer.h"
 #include "parsers/tflite/file_view.h"
-#include "parsers/tflite/structure.h"
 
 namespace nngauge::tflite {
 namespace {
@@ -20,7 +20,8 @@ const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::siz
   return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
 }
 
-std::string_view identifier(Bytes bytes) { return bytes.size() < 8 ? "" : as_text(bytes.subspan(4, 4)); }
+constexpr FlatSchema kSchema{fb::ModelTypeTable,
+                             [](flatbuffers::Verifier& verifier) { return verifier.VerifyBuffer<fb::Model>(nullptr); }};
 
 // Whether tables without an identifier mean a TFLite model, and not another schema that happens to fit.
 bool means_a_model(const fb::Model& model) {
@@ -49,6 +50,7 @@ class ModelReader {
   // `bytes` are those of the source, `model` lies in them.
   ModelReader(const ModelSource& source, Bytes bytes, const fb::Model& model) : source_(source) {
     file_.bytes = bytes;
+    file_.mapping = source.mapping;
     file_.source = &model;
     file_.model = &out_;
     file_.budget = Budget(source.bytes.size());
@@ -372,22 +374,23 @@ DType dtype_of(fb::TensorType type) {
 }
 
 Confidence sniff(const ModelSource& source) {
-  const std::string_view id = identifier(source.bytes);
+  const std::string_view id = flat_identifier(source.bytes);
   if (id == "TFL1" || id == "TFL2" || id == "TFL3") return Confidence::kCertain;
-  if (!has_root(source.bytes)) return Confidence::kNone;
+  if (!has_flat_root(source.bytes)) return Confidence::kNone;
   const AlignedBytes aligned(source.bytes);
-  if (!has_structure(aligned.get())) return Confidence::kNone;
+  if (!has_flat_structure(kSchema, aligned.get(), source.mapping)) return Confidence::kNone;
   return means_a_model(*fb::GetModel(aligned.get().data())) ? Confidence::kLikely : Confidence::kNone;
 }
 
 Result<Model> read(const ModelSource& source) {
-  const std::string_view id = identifier(source.bytes);
+  const std::string_view id = flat_identifier(source.bytes);
   if (id == "TFL1" || id == "TFL2") {
     return make_error(ErrorCode::kUnsupportedVersion,
                       "TFLite schema version " + std::string(id.substr(3)) + "; only version 3 files can be read");
   }
   const AlignedBytes aligned(source.bytes);
-  NNGAUGE_TRY(const fb::Model* const tables, open_structure(aligned.get()));
+  NNGAUGE_CHECK(check_flat_structure(kSchema, aligned.get(), source.mapping));
+  const fb::Model* const tables = fb::GetModel(aligned.get().data());
   const std::uint32_t version = tables->version();
   if (version < 1 || version > 3) {
     return make_error(ErrorCode::kUnsupportedVersion,

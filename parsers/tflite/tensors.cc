@@ -165,6 +165,8 @@ Status read_data(FileView& file, const fb::Tensor& source, Tensor& tensor, std::
   const std::optional<Count> elements = tensor.declared.elements();
   if (elements && tensor.stored_elements == 0 && elements->value() <= kMaxValueElements) {
     NNGAUGE_CHECK(file.budget.spend(elements->value()));
+    // Constants past the tables of a large file lie anywhere.
+    if (file.mapping) file.mapping->bring_in(file.bytes.subspan(tensor.data.offset, tensor.data.size_bytes));
     tensor.value = decode(tensor.dtype, file.bytes.data() + tensor.data.offset, elements->value());
   }
   return ok();

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "parsers/tflite/fault.h"
+#include "parsers/flatbuffer_walk.h"
 
 #include <cstdio>
 #include <cstring>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "flatbuffers/flatbuffers.h"
 
-namespace nngauge::tflite {
+namespace nngauge {
 namespace {
 
 using flatbuffers::TypeTable;
 using Fault = std::optional<Error>;
 
 constexpr int kMostDepth = 64;
+// Vectors up to this length are brought in whole: they may be small constants, which readers decode.
+constexpr std::size_t kSmallVector = 4096;
+constexpr std::size_t kPage = 4096;
 
 std::string text(std::size_t number) { return std::to_string(number); }
 
@@ -45,8 +48,12 @@ std::size_t scalar_bytes(flatbuffers::ElementaryType type) {
 
 class Walker {
  public:
-  Walker(Bytes bytes, std::size_t file_bytes, std::size_t most_tables)
-      : bytes_(bytes), file_bytes_(file_bytes), tables_left_(most_tables) {}
+  explicit Walker(const FlatWalk& walk)
+      : bytes_(walk.bytes),
+        file_bytes_(walk.file_bytes),
+        tables_left_(walk.most_tables),
+        mapping_(walk.bring_in_from),
+        present_(mapping_ ? bytes_.size() / kPage + 1 : 0, false) {}
 
   Fault walk_root(const TypeTable* type) {
     if (bytes_.size() < 16) return fault(0, "the file has " + text(file_bytes_) + " bytes, too few for a root table");
@@ -56,8 +63,15 @@ class Walker {
   }
 
  private:
+  // One step down from the root: a field's name, or a place in a vector.
+  struct Step {
+    const char* name;
+    std::size_t index;
+  };
+
   template <class T>
-  T read(std::size_t at) const {
+  T read(std::size_t at) {
+    bring_in(at, sizeof(T));
     T out;
     std::memcpy(&out, bytes_.data() + at, sizeof out);
     return out;
@@ -65,10 +79,30 @@ class Walker {
   [[nodiscard]] bool inside(std::size_t at, std::size_t length) const {
     return at <= bytes_.size() && length <= bytes_.size() - at;
   }
+  // What lies inside the bytes; consecutive pages that are not there yet are asked for together.
+  void bring_in(std::size_t at, std::size_t length) {
+    if (!mapping_ || length == 0) return;
+    const std::size_t last = (at + length - 1) / kPage;
+    for (std::size_t page = at / kPage; page <= last; ++page) {
+      if (present_[page]) continue;
+      const std::size_t first = page;
+      while (page <= last && !present_[page]) present_[page++] = true;
+      const std::size_t begin = first * kPage;
+      mapping_->bring_in(bytes_.subspan(begin, std::min(page * kPage, bytes_.size()) - begin));
+    }
+  }
 
+  [[nodiscard]] std::string path() const {
+    std::string out;
+    for (const Step& step : steps_) {
+      if (step.name) out += (out.empty() ? "" : ".") + std::string(step.name);
+      else out += "[" + text(step.index) + "]";
+    }
+    return out;
+  }
   Fault fault(std::size_t at, std::string message) const {
     Error error = make_error(ErrorCode::kDamaged, std::move(message));
-    error.where = (path_.empty() ? "" : path_ + " ") + "(byte " + hex(at) + ")";
+    error.where = (steps_.empty() ? "" : path() + " ") + "(byte " + hex(at) + ")";
     return error;
   }
   Fault past_end(std::size_t at, const std::string& what) const {
@@ -81,7 +115,7 @@ class Walker {
   }
 
   // Reads the offset at `at`; `target` is the place that it points to.
-  Fault follow(std::size_t at, const std::string& what, std::size_t& target) const {
+  Fault follow(std::size_t at, const std::string& what, std::size_t& target) {
     if (!inside(at, 4)) return past_end(at, "the offset of " + what);
     if (Fault found = misaligned(at, 4)) return found;
     const auto offset = read<flatbuffers::uoffset_t>(at);
@@ -97,7 +131,7 @@ class Walker {
     if (depth > kMostDepth) return fault(table, "tables are nested more than " + text(kMostDepth) + " deep");
     if (tables_left_ == 0) {
       Error error = make_error(ErrorCode::kTooLarge, "has more tables than a file of its size can hold");
-      error.where = path_;
+      error.where = path();
       return error;
     }
     --tables_left_;
@@ -119,11 +153,9 @@ class Walker {
     for (std::size_t i = 0; i < type->num_elems && i < fields; ++i) {
       const auto offset = read<flatbuffers::voffset_t>(vtable_at + 4 + 2 * i);
       if (offset == 0) continue;
-      const std::size_t length = path_.size();
-      path_ += (path_.empty() ? "" : ".") + std::string(type->names[i]);
-      Fault found = walk_field(type, i, table, table + offset, vtable_at, fields, depth);
-      if (found) return found;
-      path_.resize(length);
+      steps_.push_back({type->names[i], 0});
+      if (Fault found = walk_field(type, i, table, table + offset, vtable_at, fields, depth)) return found;
+      steps_.pop_back();
     }
     return std::nullopt;
   }
@@ -154,13 +186,23 @@ class Walker {
     return walk_table(inner, target, depth + 1);
   }
 
-  Fault walk_string(std::size_t at) const {
+  Fault walk_string(std::size_t at) {
     std::size_t target = 0;
     if (Fault found = follow(at, "the string", target)) return found;
     if (Fault found = misaligned(target, 4)) return found;
     const std::size_t length = read<flatbuffers::uoffset_t>(target);
     if (!inside(target + 4, length + 1)) return past_end(target, "a string of " + text(length) + " bytes");
+    bring_in(target, length + 5);
     if (bytes_[target + 4 + length] != 0) return fault(target + 4 + length, "the string does not end in a zero byte");
+    return std::nullopt;
+  }
+
+  Fault walk_strings(std::size_t vector, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      steps_.push_back({nullptr, i});
+      if (Fault found = walk_string(vector + 4 + 4 * i)) return found;
+      steps_.pop_back();
+    }
     return std::nullopt;
   }
 
@@ -169,18 +211,24 @@ class Walker {
     if (Fault found = follow(at, "the vector", target)) return found;
     if (Fault found = misaligned(target, 4)) return found;
     const std::size_t count = read<flatbuffers::uoffset_t>(target);
-    const std::size_t each = scalar_bytes(base);
+    std::size_t each = scalar_bytes(base);
+    if (base == flatbuffers::ET_SEQUENCE && inner->st == flatbuffers::ST_STRUCT) {
+      each = static_cast<std::size_t>(inner->values[inner->num_elems]);
+    }
     if (!inside(target + 4, count * each)) {
       return past_end(target, "a vector of " + text(count) + " elements of " + text(each) + " bytes");
     }
+    const bool of_offsets =
+        base == flatbuffers::ET_STRING || (base == flatbuffers::ET_SEQUENCE && inner->st == flatbuffers::ST_TABLE);
+    if (of_offsets || count * each <= kSmallVector) bring_in(target, 4 + count * each);
+    if (base == flatbuffers::ET_STRING) return walk_strings(target, count);
     if (base != flatbuffers::ET_SEQUENCE || inner->st != flatbuffers::ST_TABLE) return std::nullopt;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t length = path_.size();
-      path_ += "[" + text(i) + "]";
+      steps_.push_back({nullptr, i});
       std::size_t table = 0;
       if (Fault found = follow(target + 4 + 4 * i, "the table", table)) return found;
       if (Fault found = walk_table(inner, table, depth + 1)) return found;
-      path_.resize(length);
+      steps_.pop_back();
     }
     return std::nullopt;
   }
@@ -188,15 +236,13 @@ class Walker {
   Bytes bytes_;
   std::size_t file_bytes_;
   std::size_t tables_left_;
-  std::string path_;
+  const MappedFile* mapping_;
+  std::vector<bool> present_;  // by page: asked for
+  std::vector<Step> steps_;
 };
 
 }  // namespace
 
-Error find_fault(Bytes bytes, std::size_t file_bytes, const TypeTable* root_type, std::size_t most_tables) {
-  Walker walker(bytes, file_bytes, most_tables);
-  Fault found = walker.walk_root(root_type);
-  return found ? *found : make_error(ErrorCode::kDamaged, "tables or vectors overlap the end of the file");
-}
+std::optional<Error> find_flat_fault(const FlatWalk& walk) { return Walker(walk).walk_root(walk.root); }
 
-}  // namespace nngauge::tflite
+}  // namespace nngauge
