@@ -2,8 +2,10 @@
 #include <array>
 
 #include "parsers/caffe/caffe.h"
+#include "parsers/dlc/dlc.h"
 #include "parsers/format.h"
 #include "parsers/lookalike.h"
+#include "parsers/mnn/mnn.h"
 #include "parsers/ncnn/reader.h"
 #include "parsers/onnx/onnx.h"
 #include "parsers/snapshot/reader.h"
@@ -20,6 +22,8 @@ constexpr std::array kFormats = {
     Format{"tflite", "TensorFlow Lite / LiteRT", ".tflite .lite .tfl", tflite::sniff, tflite::read},
     Format{"ncnn", "ncnn network (.param, with the .bin beside it)", ".param .bin", ncnn::sniff, ncnn::read},
     Format{"caffe", "Caffe (prototxt, caffemodel)", ".prototxt .caffemodel", sniff_caffe, read_caffe},
+    Format{"dlc", "SNPE / Qualcomm deep learning container", ".dlc", dlc::sniff, dlc::read},
+    Format{"mnn", "MNN network", ".mnn", mnn::sniff, mnn::read},
 };
 
 }  // namespace

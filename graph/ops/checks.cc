@@ -46,7 +46,9 @@ Status check_vector(const RuleContext& c, std::size_t operand, Dim channels, std
 Status check_bias_type(const RuleContext& c, std::size_t operand) {
   const DType bias = c.in_dtype(operand);
   if (!is_integer(bias)) return ok();
-  if (is_float(c.in_dtype(0)) || dtype_bits(bias) < 16) {
+  // A narrow bias with a range of its own stands for real numbers (SNPE).
+  const bool encoded = c.input(operand)->quantization.scheme != QuantScheme::kNone;
+  if (is_float(c.in_dtype(0)) || (dtype_bits(bias) < 16 && !encoded)) {
     return make_error(ErrorCode::kShapeMismatch, "bias is " + std::string(dtype_name(bias)) + ", input is " +
                                                      std::string(dtype_name(c.in_dtype(0))));
   }

@@ -33,7 +33,8 @@ Result<Ints> padding_of(const Ints& given, std::size_t axes, std::int64_t least)
 // A bias (or scale, or shift) of `channels` elements: one axis of that extent, the others 1.
 // Errors: kShapeMismatch "<what> has shape [3], needs 8 elements".
 Status check_vector(const RuleContext& c, std::size_t operand, Dim channels, std::string_view what);
-// A bias has a type that can be added to the products: no integer beside a float, nothing narrower than 16 bits.
+// A bias has a type that can be added to the products: no integer beside a float, nothing narrower than 16 bits
+// that has no range of its own.
 Status check_bias_type(const RuleContext& c, std::size_t operand);
 
 // Results for all outputs of the operator: the given ones, then unknown ones.

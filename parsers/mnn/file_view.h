@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: what the parts of the MNN reader share. Only .cc files of this folder include it.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "graph/graph.h"
+#include "mnn_generated.h"
+#include "parsers/format.h"
+
+namespace nngauge::mnn {
+
+template <class Vector>
+std::size_t length(const Vector* vector) {
+  return vector ? vector->size() : 0;
+}
+template <class T>
+const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::size_t i) {
+  return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
+}
+template <class T>
+Ints ints_of(const flatbuffers::Vector<T>* vector) {
+  return vector ? Ints(vector->begin(), vector->end()) : Ints();
+}
+std::string text_of(const flatbuffers::String* string);
+DType dtype_of(std::int32_t code);
+
+// Tensors share nothing in sane files; copies are limited by the file's size.
+class Budget {
+ public:
+  explicit Budget(std::size_t file_bytes) : left_(4 * std::uint64_t{file_bytes} + (1U << 20)) {}
+  Status spend(std::uint64_t elements) {
+    if (elements > left_) return make_error(ErrorCode::kTooLarge, "tables share their content more often than is sane");
+    left_ -= elements;
+    return ok();
+  }
+
+ private:
+  std::uint64_t left_;
+};
+
+struct FileView {
+  const ModelSource& source;
+  Bytes bytes;  // aligned
+  const fb::Net* net = nullptr;
+  Model& model;
+  Budget budget;
+  std::map<std::string, std::int32_t> side_files{};
+
+  // Where the elements of a vector lie.
+  template <class T>
+  [[nodiscard]] DataRef place(const flatbuffers::Vector<T>* vector) const {
+    if (length(vector) == 0) return {};
+    const auto at = reinterpret_cast<const std::uint8_t*>(vector->Data()) - bytes.data();
+    return {0, static_cast<std::uint64_t>(at), sizeof(T) * std::uint64_t{vector->size()}};
+  }
+  // A part of the side file that holds weights (`<model>.weight` unless the operator names one).
+  // Errors: kDamaged where it lies beyond the file, kUnsafePath.
+  Result<DataRef> external(const std::string& name, std::int64_t offset, std::int64_t size);
+};
+
+// An operator while it is read.
+struct OpContext {
+  FileView& file;
+  Graph& graph;
+  const fb::Op& source;
+  Op& op;  // name, data operands, outputs are set
+
+  [[nodiscard]] Tensor* input(std::size_t i) const {
+    return i < op.inputs.size() && op.inputs[i].tensor != kNoTensor
+               ? &graph.tensors[static_cast<std::size_t>(op.inputs[i].tensor)]
+               : nullptr;
+  }
+  template <class Options>
+  [[nodiscard]] const Options* options() const {
+    return source.main_as<Options>();
+  }
+  void set_role(std::size_t i, OperandRole role) const {
+    if (i < op.inputs.size()) op.inputs[i].role = role;
+  }
+  // Adds a constant operand that lies inside the operator's own table. Errors: kDamaged where the bytes do not hold the
+  // elements; without any bytes (size 0) the extents alone are known.
+  Status add_constant(std::string_view suffix, DType dtype, Ints dims, DataRef data, OperandRole role) const;
+  // What the operator does cannot be told: a Custom of its name, with a remark.
+  Status give_up(const std::string& reason) const;
+};
+
+// Sets kind, attributes, roles, constants inside the operator (op_map.cc).
+Status read_operator(OpContext& c);
+std::string operator_name(std::int32_t type);
+
+// --- weights.cc ---
+Status read_convolution(OpContext& c);
+Status read_inner_product(OpContext& c);
+Status read_scale(OpContext& c);
+Status read_batch_norm(OpContext& c);
+Status read_layer_norm(OpContext& c);
+Status read_prelu(OpContext& c);
+Status read_matmul(OpContext& c);
+
+}  // namespace nngauge::mnn

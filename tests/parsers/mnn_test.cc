@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parsers/mnn/mnn.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "cost/analysis.h"
+#include "graph/shape_inference.h"
+#include "mnn_generated.h"
+
+namespace nngauge {
+namespace {
+
+namespace fb = mnn::fb;
+
+// Writes a network: tensors are named by their numbers.
+class Writer {
+ public:
+  void input(const std::vector<int>& dims, int format = 2) {
+    op(34, fb::Main_Input, fb::CreateInputDirect(fbb_, &dims, 1, static_cast<std::int8_t>(format)).Union(), {}, "in");
+  }
+  void constant(const std::vector<int>& dims, const std::vector<int>& values) {
+    op(11, fb::Main_Blob, fb::CreateBlobDirect(fbb_, &dims, 0, 3, nullptr, nullptr, &values).Union(), {}, "const");
+  }
+  void convolution(int type, int input, int in, int out, int kernel, int group, std::size_t weights,
+                   flatbuffers::Offset<fb::QuantizedWeight> quant = 0) {
+    const std::vector<float> data(weights, 0.5F), bias(static_cast<std::size_t>(out), 0.F);
+    const auto common =
+        fb::CreateConvolution2DCommonDirect(fbb_, 0, 0, kernel, kernel, 1, 1, 1, 1, 2, group, out, in, true);
+    op(type, fb::Main_Convolution2D,
+       fb::CreateConvolution2DDirect(fbb_, common, weights ? &data : nullptr, &bias, quant).Union(), {input}, "conv");
+  }
+  void op(int type, fb::Main main_type, flatbuffers::Offset<void> main, const std::vector<int>& inputs,
+          const char* name) {
+    const std::vector outputs = {static_cast<int>(names_.size())};
+    names_.push_back(fbb_.CreateString("t" + std::to_string(names_.size())));
+    ops_.push_back(fb::CreateOpDirect(fbb_, &inputs, main_type, main, name, &outputs, type));
+  }
+  std::string finish() {
+    fbb_.Finish(fb::CreateNetDirect(fbb_, nullptr, 0, 0, &ops_, nullptr, 0, 3, &names_));
+    return {reinterpret_cast<const char*>(fbb_.GetBufferPointer()), fbb_.GetSize()};
+  }
+  flatbuffers::FlatBufferBuilder& fbb() { return fbb_; }
+
+ private:
+  flatbuffers::FlatBufferBuilder fbb_;
+  std::vector<flatbuffers::Offset<fb::Op>> ops_;
+  std::vector<flatbuffers::Offset<flatbuffers::String>> names_;
+};
+
+Result<Model> read(const std::string& file) {
+  ModelSource source{"m.mnn", as_bytes(file)};
+  source.companions = &no_companions();
+  return mnn::read(source);
+}
+std::string error_of(const std::string& file) {
+  const auto model = read(file);
+  return model ? "" : model.error().text();
+}
+Totals count(const std::string& file, Model* out = nullptr) {
+  auto model = read(file);
+  INFO((model ? "" : model.error().text()));
+  REQUIRE(model);
+  const Status completed = complete_model(*model, {});
+  INFO((completed ? "" : completed.error().text()));
+  REQUIRE(completed);
+  auto analysis = analyse(*model);
+  REQUIRE(analysis);
+  if (out) *out = std::move(*model);
+  return analysis->totals;
+}
+
+}  // namespace
+
+TEST_CASE("MNN: convolutions with weights inside, quantised, left out", "[mnn]") {
+  Writer w;
+  w.input({1, 3, 8, 8});
+  w.convolution(12, 0, 3, 16, 3, 1, 3 * 16 * 9);
+  w.convolution(13, 1, 16, 16, 3, 16, 16 * 9);
+  const std::vector<std::int8_t> packed(16 * 32, 1);
+  const std::vector<float> scales(32, 1);
+  w.convolution(12, 2, 16, 32, 1, 1, 0, fb::CreateQuantizedWeightDirect(w.fbb(), &packed, &scales, 4));
+  w.convolution(12, 3, 32, 8, 1, 1, 0);
+  Model model;
+  const Totals totals = count(w.finish(), &model);
+  CHECK(totals.macs == 8 * 8 * (3 * 16 * 9 + 16 * 9 + 16 * 32 + 32 * 8));
+  CHECK(totals.params == 3 * 16 * 9 + 16 + 16 * 9 + 16 + 16 * 32 + 32 + 32 * 8 + 8);
+  CHECK(model.main().ops[1].kind == OpKind::kDepthwiseConv2D);
+  CHECK(model.main().ops[0].activation == FusedActivation::kRelu);
+  const auto& filter = model.main().tensors[static_cast<std::size_t>(model.main().ops[2].inputs[1].tensor)];
+  CHECK(filter.dtype == DType::kInt8);
+  CHECK(filter.data.size_bytes == 16 * 32);
+}
+
+TEST_CASE("MNN: channels that the file leaves out follow from the weights", "[mnn]") {
+  Writer w;
+  w.input({1, 6, 5, 5});
+  w.convolution(12, 0, 0, 4, 3, 2, 4 * 3 * 9);
+  CHECK(count(w.finish()).macs == 5 * 5 * 3 * 9 * 4);
+}
+
+TEST_CASE("MNN: pooling rounds up, layouts are exchanged, a reshape is computed from a constant", "[mnn]") {
+  Writer w;
+  w.input({-1, 7, 7, 2}, 1);
+  w.op(129, fb::Main_TensorConvertInfo, fb::CreateTensorConvertInfo(w.fbb(), 1, 2).Union(), {0}, "nchw");
+  w.op(47, fb::Main_Pool, fb::CreatePoolDirect(w.fbb(), 0, 0, false, 2, 2, 2, 2, 0, 0).Union(), {1}, "pool");
+  w.constant({2}, {0, -1});
+  w.op(73, fb::Main_Reshape, fb::CreateReshapeDirect(w.fbb()).Union(), {2, 3}, "flat");
+  w.op(85, fb::Main_Axis, fb::CreateAxis(w.fbb(), 1).Union(), {4}, "prob");
+  Model model;
+  (void)count(w.finish(), &model);
+  const Graph& graph = model.main();
+  CHECK(shape_text(graph.tensors[static_cast<std::size_t>(graph.ops[1].outputs[0])].shape, model.symbols) ==
+        "[1,2,4,4]");
+  CHECK(shape_text(graph.tensors[static_cast<std::size_t>(graph.ops[3].outputs[0])].shape, model.symbols) == "[1,32]");
+  CHECK(graph.ops[3].kind == OpKind::kSoftmax);
+  CHECK(model.assumed_dims.size() == 1);
+}
+
+TEST_CASE("MNN: what is wrong or unknown is said", "[mnn]") {
+  SECTION("weights too few") {
+    Writer w;
+    w.input({1, 3, 8, 8});
+    w.convolution(12, 0, 3, 16, 3, 1, 100);
+    CHECK(error_of(w.finish()) ==
+          "op #1 Convolution \"conv\": the weight [16,3,3,3] needs 1728 bytes, 400 are stored [damaged]");
+  }
+  SECTION("unknown operator") {
+    Writer w;
+    w.input({1, 3, 8, 8});
+    w.op(299, fb::Main_NONE, 0, {0}, "attn");
+    const auto model = read(w.finish());
+    REQUIRE(model);
+    CHECK(model->main().ops[0].kind == OpKind::kCustom);
+    CHECK(model->main().ops[0].source_op == "Attention");
+  }
+  SECTION("tensor out of range") {
+    Writer w;
+    w.input({1, 3, 8, 8});
+    w.op(69, fb::Main_NONE, 0, {7}, "act");
+    CHECK(error_of(w.finish()) == "op #1 ReLU \"act\": operand 0 is tensor #7 of 2 [invalid-graph]");
+  }
+  SECTION("cut off") {
+    Writer w;
+    w.input({1, 3, 8, 8});
+    w.convolution(12, 0, 3, 16, 3, 1, 3 * 16 * 9);
+    const std::string file = w.finish();
+    const std::string cut = file.substr(0, file.size() / 2);
+    ModelSource source{"m.mnn", as_bytes(cut)};
+    CHECK(mnn::sniff(source) == Confidence::kPossible);
+    CHECK(error_of(cut).find("[damaged]") != std::string::npos);
+    CHECK(error_of(cut).find("(byte 0x") != std::string::npos);
+  }
+  SECTION("the layout before version 1.0") {
+    flatbuffers::FlatBufferBuilder fbb;
+    const std::vector<int> none, first = {0};
+    const std::vector ops = {fb::CreateOldOpDirect(fbb, 3, "in", &none, &first)};
+    const std::vector names = {fbb.CreateString("in")};
+    fbb.Finish(fb::CreateOldNetDirect(fbb, &ops, &names));
+    CHECK(error_of({reinterpret_cast<const char*>(fbb.GetBufferPointer()), fbb.GetSize()}) ==
+          "MNN network in the layout before version 1.0; convert it again with MNNConvert [unsupported-version]");
+  }
+}
+
+}  // namespace nngauge
