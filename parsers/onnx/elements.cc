@@ -3,71 +3,8 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <bit>
-#include <cmath>
-#include <cstring>
-
 namespace nngauge::onnx_format {
 namespace {
-
-template <class T>
-T load(const std::uint8_t* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
-
-// IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits.
-double from_half(std::uint16_t bits) {
-  const int exponent = (bits >> 10U) & 0x1f;
-  const int fraction = bits & 0x3ff;
-  double magnitude = 0;
-  if (exponent == 0x1f) magnitude = fraction != 0 ? std::nan("") : HUGE_VAL;
-  else if (exponent == 0) magnitude = std::ldexp(fraction, -24);
-  else magnitude = std::ldexp(1024 + fraction, exponent - 25);
-  return (bits & 0x8000U) != 0 ? -magnitude : magnitude;
-}
-
-// bfloat16: the upper half of a binary32.
-double from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16U); }
-
-// One element as an integer; only for integer types and bool.
-std::int64_t load_int(DType dtype, const std::uint8_t* at) {
-  switch (dtype) {
-    case DType::kBool:
-      return *at != 0 ? 1 : 0;
-    case DType::kInt8:
-      return load<std::int8_t>(at);
-    case DType::kUInt8:
-      return *at;
-    case DType::kInt16:
-      return load<std::int16_t>(at);
-    case DType::kUInt16:
-      return load<std::uint16_t>(at);
-    case DType::kInt32:
-      return load<std::int32_t>(at);
-    case DType::kUInt32:
-      return load<std::uint32_t>(at);
-    default:
-      return load<std::int64_t>(at);
-  }
-}
-
-double load_real(DType dtype, const std::uint8_t* at) {
-  switch (dtype) {
-    case DType::kFloat16:
-      return from_half(load<std::uint16_t>(at));
-    case DType::kBFloat16:
-      return from_bfloat(load<std::uint16_t>(at));
-    case DType::kFloat32:
-      return load<float>(at);
-    default:
-      return load<double>(at);
-  }
-}
-
-bool is_plain_integer(DType dtype) { return dtype == DType::kBool || (is_integer(dtype) && dtype_bits(dtype) >= 8); }
-bool is_plain_real(DType dtype) { return is_float(dtype) && dtype_bits(dtype) >= 16; }
 
 // A number of a typed integer field; unsigned 64-bit ones that do not fit stay what two's complement makes of them.
 std::int64_t typed_int(DType dtype, const onnx::TensorProto& proto, int i) {
@@ -87,9 +24,9 @@ std::int64_t typed_int(DType dtype, const onnx::TensorProto& proto, int i) {
 double typed_real(DType dtype, const onnx::TensorProto& proto, int i) {
   switch (dtype) {
     case DType::kFloat16:
-      return from_half(static_cast<std::uint16_t>(proto.int32_data(i)));
+      return half_value(static_cast<std::uint16_t>(proto.int32_data(i)));
     case DType::kBFloat16:
-      return from_bfloat(static_cast<std::uint16_t>(proto.int32_data(i)));
+      return bfloat_value(static_cast<std::uint16_t>(proto.int32_data(i)));
     case DType::kFloat32:
       return proto.float_data(i);
     default:
@@ -99,24 +36,10 @@ double typed_real(DType dtype, const onnx::TensorProto& proto, int i) {
 
 }  // namespace
 
-bool has_plain_value(DType dtype) { return is_plain_integer(dtype) || is_plain_real(dtype); }
-
-std::optional<Value> decode_raw(DType dtype, std::size_t elements, Bytes bytes) {
-  if (!has_plain_value(dtype)) return std::nullopt;
-  const auto size = static_cast<std::size_t>(dtype_bits(dtype)) / 8;
-  Value value;
-  value.real = is_plain_real(dtype);
-  for (std::size_t i = 0; i < elements; ++i) {
-    if (value.real) value.reals.push_back(load_real(dtype, bytes.data() + i * size));
-    else value.ints.emplace_back(load_int(dtype, bytes.data() + i * size));
-  }
-  return value;
-}
-
 std::optional<Value> decode_typed(DType dtype, std::size_t elements, const onnx::TensorProto& proto) {
   if (!has_plain_value(dtype)) return std::nullopt;
   Value value;
-  value.real = is_plain_real(dtype);
+  value.real = is_float(dtype);
   for (int i = 0; static_cast<std::size_t>(i) < elements; ++i) {
     if (value.real) value.reals.push_back(typed_real(dtype, proto, i));
     else value.ints.emplace_back(typed_int(dtype, proto, i));

@@ -2,7 +2,8 @@
 #include "parsers/tflite/op_map.h"
 
 #include <array>
-#include <cctype>
+
+#include "parsers/operand_pattern.h"
 
 namespace nngauge::tflite {
 namespace {
@@ -235,23 +236,6 @@ constexpr bool in_code_order() {
 }
 static_assert(in_code_order(), "one row per built-in operator, in the order of their codes");
 
-OperandRole role_of(char letter) {
-  switch (letter) {
-    case 'w':
-      return OperandRole::kWeight;
-    case 'b':
-      return OperandRole::kBias;
-    case 'n':
-      return OperandRole::kNorm;
-    case 's':
-      return OperandRole::kState;
-    case 'c':
-      return OperandRole::kConfig;
-    default:
-      return OperandRole::kData;
-  }
-}
-
 }  // namespace
 
 const OperatorRow* find_operator(std::int32_t builtin_code) {
@@ -271,39 +255,7 @@ const void* OpContext::empty_table() {
   return kEmpty + 2;
 }
 
-void OpContext::arrange(std::string_view pattern) const {
-  op.inputs.clear();
-  std::vector<bool> taken(inputs.size(), false);
-  std::size_t next = 0;
-  OperandRole role = OperandRole::kData;
-  const auto take = [&](std::size_t place) {
-    op.inputs.push_back({place < inputs.size() ? inputs[place] : kNoTensor, role});
-    if (place < inputs.size()) taken[place] = true;
-  };
-  bool repeats = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    std::size_t place = next;
-    if (std::isdigit(static_cast<unsigned char>(pattern[i]))) place = static_cast<std::size_t>(pattern[i++] - '0');
-    if (pattern[i] == '_') {
-      op.inputs.push_back({kNoTensor, OperandRole::kConfig});
-      continue;
-    }
-    repeats = pattern[i] == '*';
-    if (repeats) break;
-    next = place + 1;
-    if (pattern[i] == '-') {
-      if (place < inputs.size()) taken[place] = true;
-      continue;
-    }
-    role = role_of(pattern[i]);
-    take(place);
-  }
-  if (!repeats) role = OperandRole::kData;
-  for (std::size_t place = 0; place < inputs.size(); ++place) {
-    if (!taken[place]) take(place);
-  }
-  while (!op.inputs.empty() && op.inputs.back().tensor == kNoTensor) op.inputs.pop_back();
-}
+void OpContext::arrange(std::string_view pattern) const { op.inputs = arrange_operands(inputs, pattern); }
 
 void OpContext::give_up(std::string_view code, const std::string& reason) const {
   op.kind = OpKind::kCustom;

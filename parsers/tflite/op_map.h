@@ -56,10 +56,7 @@ using OptionsReader = Status (*)(OpContext&);
 
 struct OperatorRow {
   OpKind kind;
-  // Our operands in order, one letter each for its role: x data, w weight, b bias, n normalisation, s state, c config.
-  // It takes the file's next operand, or the one whose number stands before it ("2x1w3b0c"). `-` drops it (the
-  // reader has put its value into the attributes), `_` is an absent operand, `*` repeats the letter before it for all
-  // that are left. Operands beyond the pattern are data.
+  // Our operands in order and their roles: parsers/operand_pattern.h.
   std::string_view operands;
   OptionsReader read;
 };

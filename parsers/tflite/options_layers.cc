@@ -149,7 +149,7 @@ Status read_fully_connected(OpContext& c) {
   c.op.activation = activation_of(options.fused_activation_function());
   c.op.attrs = attrs;
   // Shuffled weights come with a second result, a workspace.
-  if (c.op.outputs.size() > 1) c.op.outputs.resize(1);
+  if (c.op.outputs.size() > 1) c.op.outputs.erase(c.op.outputs.begin() + 1, c.op.outputs.end());
   return ok();
 }
 
@@ -171,7 +171,7 @@ Status read_lstm(OpContext& c) {
   if (options.kernel_type() == fb::LSTMKernelType_BASIC) {
     c.arrange("xswbs");
     attrs.hidden_size = rows_of(c.input(2)) / 4;
-    if (c.op.outputs.size() > 1) c.op.outputs.resize(1);
+    if (c.op.outputs.size() > 1) c.op.outputs.erase(c.op.outputs.begin() + 1, c.op.outputs.end());
   } else {
     attrs.hidden_size = lstm_output_size(c);
   }
