@@ -10,13 +10,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Parts of a TensorFlow SavedModel: its reader looks for what it needs of them.
+bool belongs_to_saved_model(const fs::path& file) {
+  const auto holds_model = [](const fs::path& folder) {
+    std::error_code status;
+    return fs::is_regular_file(folder / "saved_model.pb", status) ||
+           fs::is_regular_file(folder / "saved_model.pbtxt", status);
+  };
+  const std::string name = file.filename().string();
+  if (name == "fingerprint.pb" || name == "keras_metadata.pb") return holds_model(file.parent_path());
+  const std::string folder = file.parent_path().filename().string();
+  return (folder == "variables" || folder == "assets" || folder == "assets.extra") &&
+         holds_model(file.parent_path().parent_path());
+}
+
 void list_folder(const std::string& folder, std::vector<InputFile>& out) {
   std::error_code status;
   std::vector<std::string> files;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, status);
   for (; !status && entry != fs::recursive_directory_iterator(); entry.increment(status)) {
     std::error_code file_status;
-    if (entry->is_regular_file(file_status)) files.push_back(entry->path().string());
+    if (entry->is_regular_file(file_status) && !belongs_to_saved_model(entry->path()))
+      files.push_back(entry->path().string());
   }
   if (status) {
     out.push_back({folder, {}, make_error(ErrorCode::kUnreadable, status.message())});
