@@ -8,7 +8,9 @@
 #include "parsers/mnn/mnn.h"
 #include "parsers/ncnn/reader.h"
 #include "parsers/onnx/onnx.h"
+#include "parsers/paddle/paddle.h"
 #include "parsers/snapshot/reader.h"
+#include "parsers/tensorflow/tensorflow.h"
 #include "parsers/tflite/reader.h"
 
 namespace nngauge {
@@ -24,6 +26,10 @@ constexpr std::array kFormats = {
     Format{"caffe", "Caffe (prototxt, caffemodel)", ".prototxt .caffemodel", sniff_caffe, read_caffe},
     Format{"dlc", "SNPE / Qualcomm deep learning container", ".dlc", dlc::sniff, dlc::read},
     Format{"mnn", "MNN network", ".mnn", mnn::sniff, mnn::read},
+    Format{"tensorflow", "TensorFlow GraphDef, MetaGraphDef, SavedModel", ".pb .pbtxt .meta", tensorflow::sniff,
+           tensorflow::read},
+    Format{"paddle", "PaddlePaddle program, with its parameters beside it", ".pdmodel .nb", paddle::sniff,
+           paddle::read},
 };
 
 }  // namespace
