@@ -3,6 +3,7 @@
 // Not here: the features (cost/kernel_features.h), scores of a profile (validate.h).
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,9 @@ namespace nngauge {
 
 // What the profile says of itself beside the numbers.
 struct ProfileIdentity {
-  std::string id;                  // empty: the runs' only device
+  std::string id;  // empty: the runs' only device
   std::string description, soc, cores, source, licence, date, runtime_version;
-  std::string default_setup;       // empty: the first by name
+  std::string default_setup;  // empty: the first by name
 };
 
 struct CalibrateOptions {
@@ -37,12 +38,18 @@ struct SetupFit {
 struct Calibration {
   DeviceProfile profile;
   std::vector<SetupFit> fits;
-  std::vector<Error> errors;       // rows whose model or setup could not be used; not those of RunTable::errors
+  std::vector<Error> errors;  // rows whose model or setup could not be used; not those of RunTable::errors
 };
 
-// Fits all setups of `runs`; their device column is replaced by identity.id where that is given.
+// Fits all setups of one device. Rows of one device: all of them, its id replaced by identity.id where that is given.
+// Rows of several: those of identity.id; the others lend what their setups have in common.
 // Errors: kBadRuns where no row can be used, or rows of several devices are given without an id;
 // kUnknownSetup for a setup whose runtime has no cost model.
 Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, const CalibrateOptions& options);
+
+// Fits every device that `identities` names from one table, all together; in the order of `identities`.
+// Errors of rows stand in the first. Errors: as above.
+Result<std::vector<Calibration>> calibrate_each(const RunTable& runs, const ModelLoader& load,
+                                                std::span<const ProfileIdentity> identities);
 
 }  // namespace nngauge

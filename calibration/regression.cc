@@ -9,15 +9,19 @@
 #include <set>
 #include <tuple>
 
-#include "calibration/nnls.h"
+#include "calibration/population.h"
 #include "cost/price.h"
 
 namespace nngauge {
 namespace {
 
-// Runs scatter about their fit by some 2 %, coefficients about the prior by some 60 %: (0.02 / 0.6)^2.
-constexpr double kPriorWeight = 1e-3;
 constexpr double kPerMilli = 1000;
+// How far a new device's speed may be from what the median of its runs says.
+constexpr double kBetweenDevices = 0.1;
+// Setups whose speeds differ by a factor of e^0.3, or whose threads by one, are half alike.
+constexpr double kAlikeSpeed = 0.3, kAlikeThreads = 1, kLeastAlike = 0.02;
+// From so many on, runs left out say how wrong a profile is; before, what other phones were wrong by.
+constexpr std::int64_t kManyRuns = 20;
 
 // Six significant digits: what a profile keeps, so that a fit and the profile written of it predict the same.
 double kept(double value) {
@@ -49,25 +53,29 @@ double median(std::vector<double> values) {
   return n == 0 ? 1 : n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-// The table's priors, or the mean of what similar devices have; scaled to the samples.
-FeatureVector scaled_prior(const std::vector<FeatureVector>& rows, std::span<const Sample* const> samples,
-                           const RegressionOptions& options) {
-  FeatureVector prior{};
+KernelPrecision precision_of(const SampleSet& set) {
+  const Result<SetupName> name = parse_setup_name(set.setup);
+  return name ? kernel_precision(name->precision) : KernelPrecision::kFloat;
+}
+
+FeatureVector reference_prices(const SampleSet& set) {
+  const KernelPrecision precision = precision_of(set);
+  FeatureVector out{};
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
     const FeatureInfo& info = feature_table()[f];
-    prior[f] = options.precision == KernelPrecision::kInt8 ? info.prior_int8_us : info.prior_float_us;
-    double sum = 0;
-    std::size_t n = 0;
-    for (const FittedMetric* metric : options.like) {
-      for (const FeatureTerm& term : metric->terms) {
-        if (term.feature == info.name && term.value > 0) sum += term.value, n += 1;
-      }
-    }
-    if (n > 0) prior[f] = sum / static_cast<double>(n);
+    out[f] = precision == KernelPrecision::kInt8 ? info.prior_int8_us : info.prior_float_us;
   }
+  return out;
+}
+
+// The reference prices, times the median of measured / priced by them.
+FeatureVector scaled_reference(const SampleSet& set, std::span<const Sample* const> samples,
+                               const std::vector<FeatureVector>& features, const FeatureVector& mean) {
+  FeatureVector prior = reference_prices(set), expected{};
+  for (std::size_t f = 0; f < kFeatureCount; ++f) expected[f] = prior[f] * mean[f];
   std::vector<double> ratios;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (const double priced = dot(rows[i], prior); priced > 0) ratios.push_back(samples[i]->measured / priced);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (const double priced = dot(features[i], expected); priced > 0) ratios.push_back(samples[i]->measured / priced);
   }
   const double scale = median(std::move(ratios));
   for (double& value : prior) value *= scale;
@@ -150,68 +158,225 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
   return out;
 }
 
-FittedMetric fit_samples(std::span<const Sample* const> samples, Metric metric, const RegressionOptions& options) {
+std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> sets) {
+  std::map<std::tuple<std::string, bool, Metric>, std::vector<std::size_t>> out;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    const Result<SetupName> name = parse_setup_name(sets[i].setup);
+    const std::string runtime = name ? name->runtime + "-" + name->processor + "-" + name->precision : sets[i].setup;
+    out[{runtime, name && thread_count(*name) > 1, sets[i].metric}].push_back(i);
+  }
+  std::vector<std::vector<std::size_t>> list;
+  for (auto& [key, members] : out) list.push_back(std::move(members));
+  return list;
+}
+
+bool LeftOut::has(const Sample& sample) const { return split != Split::kNone && split_key(sample, split) == key; }
+
+namespace {
+
+// The samples of one set that a fit sees, and their equations.
+struct Task {
+  const SampleSet* set;
+  std::vector<const Sample*> samples;
   std::vector<FeatureVector> features;
-  for (const Sample* sample : samples) features.push_back(total_features(*sample));
-  const FeatureVector prior = scaled_prior(features, samples, options);
+  FeatureVector prior{};
+  Equations equations;
 
-  // Unknowns are value / prior.
-  std::vector<std::vector<double>> a;
-  std::vector<double> b;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    std::vector<double> row(kFeatureCount);
-    for (std::size_t f = 0; f < kFeatureCount; ++f) row[f] = features[i][f] * prior[f] / samples[i]->measured;
-    a.push_back(std::move(row));
-    b.push_back(1);
+  Task(const SampleSet& all, const LeftOut& without, const FeatureVector& mean) : set(&all) {
+    for (const Sample& sample : all.samples) {
+      if (without.has(sample)) continue;
+      samples.push_back(&sample);
+      features.push_back(total_features(sample));
+    }
+    prior = scaled_reference(all, samples, features, mean);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      FeatureVector row{};
+      for (std::size_t f = 0; f < kFeatureCount; ++f) row[f] = features[i][f] * prior[f] / samples[i]->measured;
+      equations.push_back(row);
+    }
   }
-  const double weight = std::sqrt(kPriorWeight);
-  for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    std::vector<double> row(kFeatureCount, 0.0);
-    row[f] = weight;
-    a.push_back(std::move(row));
-    b.push_back(weight);
-  }
-  const std::vector<double> factors = solve_nnls(a, b);
+};
 
-  FittedMetric out;
-  out.metric = metric;
-  out.basis = options.like.empty() ? Basis::kRegression : Basis::kTransfer;
-  out.runs = static_cast<std::int64_t>(samples.size());
-  std::set<std::string> models, families;
-  for (const Sample* sample : samples) models.insert(sample->model()), families.insert(sample->family());
-  out.models = static_cast<std::int64_t>(models.size()), out.families = static_cast<std::int64_t>(families.size());
-  FeatureVector values{};
-  for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    values[f] = kept(factors[f] * prior[f]);
-    out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(prior[f])});
+// What devices to start from say: the factors of their setups of the same kind, and what they have measured.
+struct Similar {
+  std::vector<FeatureVector> factors;
+  std::vector<double> scales;  // what the reference prices were multiplied by
+  std::vector<double> threads;
+  std::map<std::string, KernelSupport> support;
+};
+
+Similar similar_setups(const SampleSet& set, std::span<const DeviceProfile> like) {
+  Similar out;
+  const Result<SetupName> name = parse_setup_name(set.setup);
+  if (!name) return out;
+  const FeatureVector reference = reference_prices(set);
+  for (const DeviceProfile& profile : like) {
+    for (const SetupProfile& setup : profile.setups) {
+      const Result<SetupName> other = parse_setup_name(setup.id);
+      const FittedMetric* metric = setup.find_metric(set.metric);
+      if (!metric || !other || other->runtime != name->runtime || other->processor != name->processor ||
+          kernel_precision(other->precision) != kernel_precision(name->precision) ||
+          (thread_count(*other) > 1) != (thread_count(*name) > 1)) {
+        continue;
+      }
+      FeatureVector factors;
+      factors.fill(1);
+      double scale = 1;
+      for (const FeatureTerm& term : metric->terms) {
+        const std::optional<Feature> feature = find_feature(term.feature);
+        if (!feature || term.prior <= 0) continue;
+        factors[static_cast<std::size_t>(*feature)] = term.value / term.prior;
+        scale = term.prior / reference[static_cast<std::size_t>(*feature)];
+      }
+      out.factors.push_back(factors), out.scales.push_back(scale);
+      out.threads.push_back(static_cast<double>(thread_count(*other)));
+      for (const KernelSupport& row : metric->support) {
+        KernelSupport& known = out.support[row.kernel];
+        if (known.models < row.models) known = row;
+      }
+    }
   }
-  out.support = collect_support(samples, values);
-  const PriceList prices(out);
-  for (const Sample* sample : samples) {
-    out.seen_mape += std::abs(prices.price(sample->kernels->classes).total() / sample->measured - 1);
-  }
-  if (!samples.empty()) out.seen_mape = kept(out.seen_mape / static_cast<double>(samples.size()));
   return out;
 }
 
-std::vector<std::optional<double>> held_out_ratios(const std::vector<Sample>& samples, Metric metric, Split split,
-                                                   const RegressionOptions& options) {
-  std::vector<std::optional<double>> out(samples.size());
+// How wrong a profile is that borrows from other devices, by its number of runs: each bundled phone in turn was fitted
+// from 1, 3, 5, 10 and 20 of its runs with the others to start from; the error on the rest falls as a power of them.
+ResidualQuantiles transfer_residuals(std::int64_t runs) {
+  constexpr double kErrorOfOne = 0.17, kPower = 0.43,
+                   kHalfWidths = 2.4;  // 90 % of errors lie within 2.4 times the mean
+  ResidualQuantiles out;
+  out.split = "transfer", out.runs = runs;
+  out.mape = kept(kErrorOfOne * std::pow(static_cast<double>(runs), -kPower));
+  out.p5 = kept(1 / (1 + kHalfWidths * out.mape)), out.p50 = 1, out.p95 = kept(1 + kHalfWidths * out.mape);
+  return out;
+}
+
+FittedMetric fitted_metric(const Task& task, const FeatureVector& factors, const Similar& similar) {
+  FittedMetric out;
+  out.metric = task.set->metric;
+  out.basis = similar.factors.empty() ? Basis::kRegression : Basis::kTransfer;
+  out.runs = static_cast<std::int64_t>(task.samples.size());
+  std::set<std::string> models, families;
+  for (const Sample* sample : task.samples) models.insert(sample->model()), families.insert(sample->family());
+  out.models = static_cast<std::int64_t>(models.size()), out.families = static_cast<std::int64_t>(families.size());
+  FeatureVector values{};
+  for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    values[f] = kept(factors[f] * task.prior[f]);
+    out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(task.prior[f])});
+  }
+  out.support = collect_support(task.samples, values);
+  for (const auto& [klass, row] : similar.support) {  // what the device did not show, similar ones did
+    const auto own = std::find_if(out.support.begin(), out.support.end(),
+                                  [&](const KernelSupport& known) { return known.kernel == klass; });
+    if (own == out.support.end()) out.support.push_back(row);
+    else if (own->models < row.models) *own = row;
+  }
+  if (out.basis == Basis::kTransfer && out.runs < kManyRuns) out.residuals.push_back(transfer_residuals(out.runs));
+  const PriceList prices(out);
+  for (const Sample* sample : task.samples) {
+    out.seen_mape += std::abs(prices.price(sample->kernels->classes).total() / sample->measured - 1);
+  }
+  if (!task.samples.empty()) out.seen_mape = kept(out.seen_mape / static_cast<double>(task.samples.size()));
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* const> sets, const LeftOut& without,
+                                                  std::span<const DeviceProfile> like) {
+  std::vector<Task> tasks;
+  std::vector<Similar> similar;
+  std::vector<std::optional<FactorPrior>> priors;
+  for (const SampleSet* set : sets) {
+    similar.push_back(similar_setups(*set, like));
+    priors.emplace_back();
+    if (!similar.back().factors.empty()) priors.back() = FactorPrior{};
+    if (priors.back()) {
+      std::vector<const Sample*> seen;
+      for (const Sample& sample : set->samples) {
+        if (!without.has(sample)) seen.push_back(&sample);
+      }
+      priors.back() = setup_prior(*set, seen, like);
+    }
+    tasks.emplace_back(*set, without, priors.back() ? priors.back()->mean : reference_prior().mean);
+  }
+  std::vector<Equations> together;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (!priors[i] && !tasks[i].samples.empty()) together.push_back(tasks[i].equations);
+  }
+  const PopulationFit population = together.empty() ? PopulationFit{} : fit_population(together);
+  std::vector<std::optional<FittedMetric>> out;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    out.emplace_back();
+    if (tasks[i].samples.empty()) continue;
+    const FeatureVector factors =
+        priors[i] ? fit_with_prior(tasks[i].equations, *priors[i]) : population.factors[next++];
+    out.back() = fitted_metric(tasks[i], factors, similar[i]);
+  }
+  return out;
+}
+
+std::vector<std::vector<std::optional<Price>>> predict_held_out(std::span<const SampleSet* const> sets, Split split,
+                                                                std::span<const DeviceProfile> like) {
+  std::vector<std::vector<std::optional<Price>>> out;
   std::set<std::string> keys;
-  for (const Sample& sample : samples) keys.insert(split_key(sample, split));
+  for (const SampleSet* set : sets) {
+    out.emplace_back(set->samples.size());
+    for (const Sample& sample : set->samples) keys.insert(split_key(sample, split));
+  }
   for (const std::string& key : keys) {
-    std::vector<const Sample*> rest;
-    for (const Sample& sample : samples) {
-      if (split_key(sample, split) != key) rest.push_back(&sample);
+    const LeftOut without{split, key};
+    const std::vector<std::optional<FittedMetric>> fits = fit_sets(sets, without, like);
+    for (std::size_t s = 0; s < sets.size(); ++s) {
+      if (!fits[s]) continue;
+      const PriceList prices(*fits[s]);
+      for (std::size_t i = 0; i < sets[s]->samples.size(); ++i) {
+        const Sample& sample = sets[s]->samples[i];
+        if (!without.has(sample)) continue;
+        out[s][i] = prices.price(sample.kernels->classes);
+      }
     }
-    if (rest.empty()) continue;
-    const FittedMetric fitted = fit_samples(rest, metric, options);
-    const PriceList prices(fitted);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (split_key(samples[i], split) != key) continue;
-      const double predicted = prices.price(samples[i].kernels->classes).total();
-      if (predicted > 0) out[i] = samples[i].measured / predicted;
+  }
+  return out;
+}
+
+FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> samples,
+                        std::span<const DeviceProfile> like) {
+  const Similar similar = similar_setups(set, like);
+  if (similar.factors.empty()) return reference_prior();
+  std::vector<double> weights(similar.factors.size(), 1.0);
+  if (!samples.empty()) {
+    // Setups of about the same speed and number of threads have cores and caches alike.
+    const FactorPrior all = prior_of(similar.factors, weights, kBetweenDevices);
+    std::vector<FeatureVector> features;
+    for (const Sample* sample : samples) features.push_back(total_features(*sample));
+    const std::size_t any = 0;
+    const double scale = scaled_reference(set, samples, features, all.mean)[any] / reference_prices(set)[any];
+    const Result<SetupName> name = parse_setup_name(set.setup);
+    const double threads = name ? static_cast<double>(thread_count(*name)) : 1;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const double faster = std::log(similar.scales[i] / scale) / kAlikeSpeed;
+      const double more = (similar.threads[i] - threads) / kAlikeThreads;
+      weights[i] = kLeastAlike + std::exp(-(faster * faster + more * more) / 2);
     }
+  }
+  return prior_of(similar.factors, weights, kBetweenDevices);
+}
+
+FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
+  const FeatureVector features = total_features(sample), prices = reference_prices(set);
+  FeatureVector out{};
+  double total = 0;
+  for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] = features[f] * prices[f], total += out[f] * factors[f];
+  for (double& value : out) value = total > 0 ? value / total : 0;
+  return out;
+}
+
+std::vector<std::optional<double>> ratios_of(const SampleSet& set, std::span<const std::optional<Price>> predicted) {
+  std::vector<std::optional<double>> out(set.samples.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (predicted[i] && predicted[i]->total() > 0) out[i] = set.samples[i].measured / predicted[i]->total();
   }
   return out;
 }
@@ -237,25 +402,6 @@ std::optional<ResidualQuantiles> quantiles_of(std::span<const std::optional<doub
   out.p5 = kept(quantile(0.05)), out.p50 = kept(quantile(0.5)), out.p95 = kept(quantile(0.95));
   for (const double ratio : known) out.mape += std::abs(1 / ratio - 1);
   out.mape = kept(out.mape / n);
-  return out;
-}
-
-RegressionOptions options_for(const SampleSet& set, const std::vector<DeviceProfile>& like) {
-  RegressionOptions out;
-  const Result<SetupName> name = parse_setup_name(set.setup);
-  if (name) out.precision = kernel_precision(name->precision);
-  for (const DeviceProfile& profile : like) {
-    const SetupProfile* chosen = nullptr;
-    for (const SetupProfile& setup : profile.setups) {
-      const Result<SetupName> other = parse_setup_name(setup.id);
-      if (!name || !other || other->runtime != name->runtime || other->processor != name->processor ||
-          kernel_precision(other->precision) != out.precision || !setup.find_metric(set.metric)) {
-        continue;
-      }
-      if (!chosen || setup.id == set.setup) chosen = &setup;
-    }
-    if (chosen) out.like.push_back(chosen->find_metric(set.metric));
-  }
   return out;
 }
 

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "calibration/population.h"
 #include "calibration/runs.h"
 #include "calibration/validate.h"
 #include "cost/device_profile.h"
 #include "cost/kernel_features.h"
+#include "cost/price.h"
 
 namespace nngauge {
 
@@ -37,25 +39,42 @@ struct SampleSet {
 // their line, go to `errors`.
 std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& load, std::vector<Error>& errors);
 
-struct RegressionOptions {
-  KernelPrecision precision = KernelPrecision::kFloat;
-  std::vector<const FittedMetric*> like;  // coefficients to start from instead of the prior table
+// Sets that are fitted together: same runtime, processor, precision and metric, one thread or several (runtimes use
+// other kernels and share work with several). Indices into `sets`, each population in order.
+std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> sets);
+
+// What is left out of a fit: nothing, or all samples of one model or family.
+struct LeftOut {
+  Split split = Split::kNone;
+  std::string key;
+  [[nodiscard]] bool has(const Sample& sample) const;
 };
 
-// Minimises sum (predicted / measured - 1)^2 + kPriorWeight sum (value / prior - 1)^2 with values >= 0. The prior is
-// first scaled to the samples by the median of measured / prior prediction. No residuals yet.
-FittedMetric fit_samples(std::span<const Sample* const> samples, Metric metric, const RegressionOptions& options);
+// The fits of one population, per set; nullopt where no sample is left. No residuals yet. With `like`, each set is
+// drawn to what those devices have in common instead of to the other sets. The prior of a term is the reference of the
+// feature table, scaled to the set's samples by the median of measured / prior prediction.
+std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* const> sets, const LeftOut& without,
+                                                  std::span<const DeviceProfile> like);
 
-// measured / predicted of each sample, predicted by a fit without its model or family; nullopt where nothing is left.
-std::vector<std::optional<double>> held_out_ratios(const std::vector<Sample>& samples, Metric metric, Split split,
-                                                   const RegressionOptions& options);
+// Each sample predicted by a fit without its model or family: per set and sample; nullopt where nothing is left to fit.
+std::vector<std::vector<std::optional<Price>>> predict_held_out(std::span<const SampleSet* const> sets, Split split,
+                                                                std::span<const DeviceProfile> like);
+
+// measured / predicted.
+std::vector<std::optional<double>> ratios_of(const SampleSet& set, std::span<const std::optional<Price>> predicted);
 
 // Quantiles of the known ratios; nullopt: fewer than five.
 std::optional<ResidualQuantiles> quantiles_of(std::span<const std::optional<double>> ratios, Split split);
 
+// What is known of a setup's factors on the reference prices before its runs: what the setups of the same kind of
+// `like` have in common, or the reference.
+// Those as fast as `samples` of the set say, with about as many threads, count most.
+FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> samples,
+                        std::span<const DeviceProfile> like);
+// The share of each feature in what a sample is expected to cost: a row of the equations, before it is measured.
+FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors);
+
 // What two samples must share to be left out together.
 const std::string& split_key(const Sample& sample, Split split);
-
-RegressionOptions options_for(const SampleSet& set, const std::vector<DeviceProfile>& like);
 
 }  // namespace nngauge

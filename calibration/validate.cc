@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -37,36 +38,24 @@ std::vector<ScoredRun> score_profile(const SampleSet& set, const FittedMetric& m
 }
 
 // Each model or family predicted by a fit without it; its interval from what the others missed when left out.
-std::vector<ScoredRun> score_held_out(const SampleSet& set, Split split, std::vector<Error>& errors) {
-  const RegressionOptions options = options_for(set, {});
-  const std::vector<std::optional<double>> ratios = held_out_ratios(set.samples, set.metric, split, options);
-  std::vector<std::optional<ScoredRun>> rows(set.samples.size());
-  std::set<std::string> keys;
-  for (const Sample& sample : set.samples) keys.insert(split_key(sample, split));
-  for (const std::string& key : keys) {
-    std::vector<const Sample*> rest;
-    std::vector<std::optional<double>> others = ratios;
-    for (std::size_t i = 0; i < set.samples.size(); ++i) {
-      if (split_key(set.samples[i], split) == key) others[i].reset();
-      else rest.push_back(&set.samples[i]);
-    }
-    if (rest.empty()) continue;
-    FittedMetric metric = fit_samples(rest, set.metric, options);
-    if (const auto quantiles = quantiles_of(others, split)) metric.residuals.push_back(*quantiles);
-    const PriceList prices(metric);
-    for (std::size_t i = 0; i < set.samples.size(); ++i) {
-      if (split_key(set.samples[i], split) != key) continue;
-      rows[i] = scored(set, set.samples[i], prices.price(set.samples[i].kernels->classes), spread_of(metric));
-    }
-  }
+std::vector<ScoredRun> score_held_out(const SampleSet& set, std::span<const std::optional<Price>> predicted,
+                                      Split split) {
+  const std::vector<std::optional<double>> ratios = ratios_of(set, predicted);
+  std::map<std::string, Spread> spreads;
   std::vector<ScoredRun> out;
-  for (std::optional<ScoredRun>& row : rows) {
-    if (row) out.push_back(std::move(*row));
-  }
-  if (out.empty()) {
-    errors.push_back(make_error(
-        ErrorCode::kBadRuns,
-        set.device + " " + set.setup + ": nothing is left to fit without the " + std::string(split_name(split))));
+  for (std::size_t i = 0; i < set.samples.size(); ++i) {
+    if (!predicted[i]) continue;
+    const std::string& key = split_key(set.samples[i], split);
+    if (!spreads.contains(key)) {
+      FittedMetric metric;
+      std::vector<std::optional<double>> others = ratios;
+      for (std::size_t j = 0; j < others.size(); ++j) {
+        if (split_key(set.samples[j], split) == key) others[j].reset();
+      }
+      if (const auto quantiles = quantiles_of(others, split)) metric.residuals.push_back(*quantiles);
+      spreads[key] = spread_of(metric);
+    }
+    out.push_back(scored(set, set.samples[i], *predicted[i], spreads[key]));
   }
   return out;
 }
@@ -81,10 +70,9 @@ const SetupProfile* find_setup(std::span<const DeviceProfile> profiles, const Sa
   return nullptr;
 }
 
-// The rows that the options ask for.
-Result<RunTable> selected(const RunTable& runs, const ValidateOptions& options) {
+// The rows that the options ask for are there.
+Status check_names(const RunTable& runs, const ValidateOptions& options) {
   std::set<std::string> devices, setups;
-  RunTable out = runs;
   for (const Run& run : runs.runs) {
     devices.insert(run.device);
     if (options.device.empty() || run.device == options.device) setups.insert(run.setup);
@@ -99,10 +87,35 @@ Result<RunTable> selected(const RunTable& runs, const ValidateOptions& options) 
   };
   NNGAUGE_CHECK(check(options.device, devices, ErrorCode::kUnknownDevice, "device"));
   NNGAUGE_CHECK(check(options.setup, setups, ErrorCode::kUnknownSetup, "setup"));
-  std::erase_if(out.runs, [&](const Run& run) {
-    return (!options.device.empty() && run.device != options.device) ||
-           (!options.setup.empty() && run.setup != options.setup);
-  });
+  return ok();
+}
+
+bool asked_for(const SampleSet& set, const ValidateOptions& options) {
+  return (options.device.empty() || set.device == options.device) &&
+         (options.setup.empty() || set.setup == options.setup);
+}
+
+// Scores of all sets that are asked for, refitted: the sets of a population together, whether asked for or not.
+std::vector<std::vector<ScoredRun>> refitted_scores(const std::vector<SampleSet>& sets, const ValidateOptions& options,
+                                                    std::vector<Error>& errors) {
+  std::vector<std::vector<ScoredRun>> out(sets.size());
+  for (const std::vector<std::size_t>& members : populations_of(sets)) {
+    std::vector<const SampleSet*> population;
+    bool any = false;
+    for (const std::size_t i : members) population.push_back(&sets[i]), any = any || asked_for(sets[i], options);
+    if (!any) continue;
+    const auto predicted = predict_held_out(population, options.split, {});
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      const SampleSet& set = sets[members[m]];
+      if (!asked_for(set, options)) continue;
+      out[members[m]] = score_held_out(set, predicted[m], options.split);
+      if (out[members[m]].empty()) {
+        errors.push_back(make_error(ErrorCode::kBadRuns, set.device + " " + set.setup +
+                                                             ": nothing is left to fit without the " +
+                                                             std::string(split_name(options.split))));
+      }
+    }
+  }
   return out;
 }
 
@@ -119,10 +132,21 @@ std::optional<Split> find_split(std::string_view name) {
 
 Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile> profiles, const ModelLoader& load,
                             const ValidateOptions& options) {
-  NNGAUGE_TRY(const RunTable table, selected(runs, options));
+  NNGAUGE_CHECK(check_names(runs, options));
+  RunTable table = runs;
+  if (options.split == Split::kNone) {  // a refit needs the other rows as well
+    std::erase_if(table.runs, [&](const Run& run) {
+      return (!options.device.empty() && run.device != options.device) ||
+             (!options.setup.empty() && run.setup != options.setup);
+    });
+  }
   Validation out;
   out.split = options.split;
-  for (const SampleSet& set : collect_samples(table, load, out.errors)) {
+  const std::vector<SampleSet> sets = collect_samples(table, load, out.errors);
+  std::vector<std::vector<ScoredRun>> refitted;
+  if (options.split != Split::kNone) refitted = refitted_scores(sets, options, out.errors);
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    const SampleSet& set = sets[i];
     std::vector<ScoredRun> rows;
     if (options.split == Split::kNone) {
       const SetupProfile* setup = find_setup(profiles, set);
@@ -134,7 +158,7 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
       }
       rows = score_profile(set, *setup->find_metric(set.metric));
     } else {
-      rows = score_held_out(set, options.split, out.errors);
+      rows = refitted[i];
     }
     if (rows.empty()) continue;
     out.results.push_back({set.device, set.setup, set.metric, score(rows)});

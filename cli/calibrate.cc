@@ -2,6 +2,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "calibration/fit.h"
+#include "calibration/identities.h"
+#include "calibration/suggest.h"
 #include "cli/bundled_devices.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
@@ -20,6 +22,11 @@ constexpr OptionSpec kOptions[] = {
     {"--description", "", "TEXT", "what the device is", ValueKind::kText},
     {"--soc", "", "TEXT", "its chip", ValueKind::kText},
     {"--source", "", "TEXT", "who measured the runs, and when", ValueKind::kText},
+    {"--suggest", "", "N", "name the N bundled models whose measurement would narrow predictions most",
+     ValueKind::kText},
+    {"--devices", "", "FILE",
+     "fit every device of this table (device,description,soc,cores,source,licence) together; -o names a folder",
+     ValueKind::kFile},
 };
 
 Result<CalibrateOptions> calibrate_options(const Arguments& arguments) {
@@ -38,6 +45,63 @@ Result<CalibrateOptions> calibrate_options(const Arguments& arguments) {
   }
   NNGAUGE_TRY(out.like, select_devices(like));
   return out;
+}
+
+// Fits all devices of the table --devices together and writes each into the folder of -o.
+Result<int> run_each(const Session& session, const std::string& devices_path, const LoadedRuns& runs) {
+  if (session.arguments.value("--device")) {
+    return make_error(ErrorCode::kUsage, "options --device and --devices: give one of them");
+  }
+  const auto file = MappedFile::open(devices_path);
+  if (!file) return end_with_failed_input(session, "calibrate", "fits", {devices_path, {}, file.error()});
+  const auto identities = parse_identities(as_text((*file)->bytes()));
+  if (!identities) return end_with_failed_input(session, "calibrate", "fits", {devices_path, {}, identities.error()});
+  const auto fitted = calibrate_each(runs.table, runs.load, *identities);
+  if (!fitted) return end_with_failed_input(session, "calibrate", "fits", {runs.path, {}, fitted.error()});
+  std::vector<Error> errors = runs.table.errors;
+  Outcome outcome;
+  std::string text;
+  for (const Calibration& one : *fitted) {
+    errors.insert(errors.end(), one.errors.begin(), one.errors.end());
+    outcome.used += one.fits.size();
+    const std::string path = *session.common.output_path + "/" + one.profile.id + ".textproto";
+    const auto written = write_file(path, device_profile_text(one.profile));
+    if (!written) return written.error().at(path);
+    text += calibration_text(one, session.console.style()) + "\n";
+  }
+  for (const FailedInput& failed : failed_rows(runs, errors)) {
+    session.console.print_error(failed);
+    outcome.count_failure(failed.error.code);
+  }
+  session.console.print(text);
+  return int{exit_code(outcome)};
+}
+
+Result<int> run_suggest(const Session& session, const LoadedRuns& runs, const CalibrateOptions& options, double count) {
+  const auto found = suggest_models(runs.table, runs.load, options.identity.id, bundled_graph_ids(),
+                                    static_cast<std::size_t>(count), options.like);
+  if (!found) return end_with_failed_input(session, "calibrate", "suggestions", {runs.path, {}, found.error()});
+  Outcome outcome{.used = found->size()};
+  const std::vector<FailedInput> failures = failed_rows(runs, runs.table.errors);
+  for (const FailedInput& failed : failures) {
+    session.console.print_error(failed);
+    outcome.count_failure(failed.error.code);
+  }
+  switch (session.common.format) {
+    case OutputFormat::kText:
+      session.console.print(suggestions_text(*found, session.console.style()));
+      break;
+    case OutputFormat::kCsv:
+      session.console.print(table_csv(suggestions_table(*found)));
+      break;
+    case OutputFormat::kNdjson:
+      session.console.print(table_ndjson(suggestions_table(*found)));
+      break;
+    case OutputFormat::kJson:
+      session.console.print(suggestions_document(*found, failures));
+      break;
+  }
+  return int{exit_code(outcome)};
 }
 
 void print(const Session& session, const Calibration& calibration, std::span<const FailedInput> failures) {
@@ -67,10 +131,12 @@ const CommandSpec kCalibrateSpec{
     .description =
         "The table is that of `nngauge validate`. The profile goes to the file of -o, how well it fits to standard "
         "output.\n"
+        "With --suggest nothing is written: the runs so far and the devices of --like decide which models come next.\n"
         "It is used by its path: `nngauge predict --device ./NEW.textproto`.",
     .options = kOptions,
     .examples =
         "  nngauge calibrate --runs runs.csv --device myphone --like auto -o myphone.textproto\n"
+        "  nngauge calibrate --runs runs.csv --device myphone --like auto --suggest 5\n"
         "  nngauge predict --device ./myphone.textproto model.tflite",
     .most_operands = 0,
     .output_is_artifact = true,
@@ -80,12 +146,15 @@ Result<int> run_calibrate(const Session& session) {
   const Arguments& arguments = session.arguments;
   const auto runs_path = arguments.value("--runs");
   if (!runs_path) return make_error(ErrorCode::kUsage, "option --runs is missing");
-  if (!session.common.output_path) {
+  NNGAUGE_TRY(const auto suggest, arguments.number("--suggest", 1));
+  if (!suggest && !session.common.output_path) {
     return make_error(ErrorCode::kUsage, "option --output is missing: where the profile is to be written");
   }
   NNGAUGE_TRY(const CalibrateOptions options, calibrate_options(arguments));
   const auto runs = load_runs(*runs_path);
   if (!runs) return end_with_failed_input(session, "calibrate", "fits", {*runs_path, {}, runs.error()});
+  if (suggest) return run_suggest(session, *runs, options, std::min(*suggest, 1000.0));
+  if (const auto devices = arguments.value("--devices")) return run_each(session, *devices, *runs);
   const auto calibrated = calibrate(runs->table, runs->load, options);
   if (!calibrated) return end_with_failed_input(session, "calibrate", "fits", {*runs_path, {}, calibrated.error()});
   const Calibration& calibration = *calibrated;

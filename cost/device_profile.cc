@@ -41,6 +41,16 @@ Result<SetupName> parse_setup_name(std::string_view id) {
   return name;
 }
 
+std::int64_t thread_count(const SetupName& name) {
+  constexpr std::int64_t kMost = 1024;
+  std::int64_t sum = 0, number = 0;
+  for (const char c : name.placement + ".") {
+    if (c >= '0' && c <= '9') number = std::min<std::int64_t>(number * 10 + (c - '0'), kMost);
+    else sum = std::min(sum + number, kMost), number = 0;
+  }
+  return std::max<std::int64_t>(sum, 1);
+}
+
 const ResidualQuantiles* FittedMetric::find_residuals(std::string_view split) const {
   for (const ResidualQuantiles& row : residuals) {
     if (row.split == split) return &row;

@@ -30,6 +30,8 @@ struct SetupName {
 };
 // Errors: kUsage where the text has not that form.
 Result<SetupName> parse_setup_name(std::string_view id);
+// How many threads a placement names: the sum of its numbers ("1large1med": 2); 1 where it has none.
+std::int64_t thread_count(const SetupName& name);
 
 // One linear term of a fitted cost.
 struct FeatureTerm {
@@ -48,7 +50,7 @@ struct KernelSupport {
 
 // Quantiles of measured / predicted of runs that the fit had not seen.
 struct ResidualQuantiles {
-  std::string split;              // "model", "family"
+  std::string split;              // "model", "family", "transfer"
   std::int64_t runs = 0;
   double p5 = 1, p50 = 1, p95 = 1;
   double mape = 0;

@@ -19,7 +19,7 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kConv1x1Macs, "conv-1x1.macs", 55, 14, "MACs of 1x1 convolutions, tiles filled up"},
     {F::kConv1x1StridedMacs, "conv-1x1-strided.macs", 55, 14, "MACs of 1x1 convolutions with a stride"},
     {F::kConvKxKMacs, "conv-kxk.macs", 55, 10, "MACs of larger convolutions, tiles filled up"},
-    {F::kConvGathered, "conv.gathered", 200, 50, "elements that a convolution gathers: out positions x kernel x channels"},
+    {F::kConvGathered, "conv.gathered", 200, 50, "elements that a convolution with a window or a stride gathers: out positions x kernel x channels"},
     {F::kConv1x1Out, "conv-1x1.out", 600, 500, "results of 1x1 convolutions"},
     {F::kConvKxKOut, "conv-kxk.out", 1000, 1000, "results of larger convolutions"},
     {F::kConvWeights, "conv.weights", 400, 400, "weights of convolutions"},
@@ -27,11 +27,12 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kConvFirstMacs, "conv-first.macs", 110, 30, "MACs of convolutions of up to four channels"},
     {F::kConvFirstGathered, "conv-first.gathered", 300, 300, "elements that such a convolution gathers"},
     {F::kConvFirstOut, "conv-first.out", 500, 500, "its results"},
-    {F::kGroupedMacs, "conv-grouped.macs", 300, 300, "MACs of grouped convolutions"},
+    {F::kGroupedMacs, "conv-grouped.macs", 300, 300, "MACs of grouped convolutions, results of a group filled up"},
     {F::kGroupedTaps, "conv-grouped.taps", 500, 500, "their results x kernel extents"},
     {F::kGroupedGathered, "conv-grouped.gathered", 1000, 1000, "elements that they gather"},
     {F::kGroupedOut, "conv-grouped.out", 2000, 2000, "their results"},
-    {F::kDepthwiseMacs, "dwconv.macs", 150, 200, "MACs of depthwise convolutions, channels filled up"},
+    {F::kDepthwise3x3Macs, "dwconv-3x3.macs", 150, 150, "MACs of 3x3 depthwise convolutions, channels filled up"},
+    {F::kDepthwiseMacs, "dwconv.macs", 150, 200, "MACs of other depthwise convolutions, channels filled up"},
     {F::kDepthwiseOut, "dwconv.out", 500, 500, "their results"},
     {F::kDepthwiseIn, "dwconv.in", 300, 300, "their inputs"},
     {F::kDepthwiseCalls, "dwconv.calls", 10, 10, "depthwise convolutions"},
@@ -39,6 +40,8 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kDenseWeights, "dense.weights", 500, 300, "weights of dense layers of one row"},
     {F::kAddOut, "add.out", 800, 1500, "results of element-wise additions"},
     {F::kMulOut, "mul.out", 800, 1500, "results of element-wise products"},
+    {F::kMulConstantOut, "mul-constant.out", 800, 1500, "results of products with a constant"},
+    {F::kBroadcastRows, "broadcast.rows", 30000, 30000, "rows that a vector is multiplied with or added to"},
     {F::kHardSwishOut, "hard-swish.out", 500, 500, "results of hard swish"},
     {F::kSigmoidOut, "sigmoid.out", 5000, 5000, "results of sigmoid"},
     {F::kMeanIn, "mean.in", 300, 300, "elements averaged"},
@@ -138,11 +141,12 @@ Result<Gemm> conv_gemm(const RuleContext& c, const ConvGeometry& g) {
   return m;
 }
 
+constexpr double kLanes = 8;  // results worked on at once
+
 void add_depthwise(Kernel& k, const Gemm& m) {
-  constexpr double kLanes = 8;  // channels worked on at once
   const double out = m.rows * rounded_up(m.groups * m.columns, kLanes) / kMillion;
   k.klass = "dwconv";
-  of(k, F::kDepthwiseMacs) += out * m.kernel;
+  of(k, m.kernel == 9 ? F::kDepthwise3x3Macs : F::kDepthwiseMacs) += out * m.kernel;
   of(k, F::kDepthwiseOut) += out;
   of(k, F::kDepthwiseIn) += m.in / kMillion;
   of(k, F::kDepthwiseCalls) += 1;
@@ -151,7 +155,7 @@ void add_depthwise(Kernel& k, const Gemm& m) {
 void add_grouped(Kernel& k, const Gemm& m) {
   const double out = m.rows * m.columns * m.groups / kMillion;
   k.klass = "conv-grouped";
-  of(k, F::kGroupedMacs) += out * m.depth;
+  of(k, F::kGroupedMacs) += m.rows * m.depth * rounded_up(m.columns, kLanes) * m.groups / kMillion;
   of(k, F::kGroupedTaps) += out * m.kernel;
   of(k, F::kGroupedGathered) += m.rows * m.depth * m.groups / kMillion;
   of(k, F::kGroupedOut) += out;
@@ -173,7 +177,7 @@ void add_gemm(Kernel& k, const Gemm& m, KernelPrecision precision) {
   const bool pointwise = m.kernel <= 1;
   k.klass = !pointwise ? "conv-kxk" : m.stride > 1 ? "conv-1x1-strided" : "conv-1x1";
   of(k, !pointwise ? F::kConvKxKMacs : m.stride > 1 ? F::kConv1x1StridedMacs : F::kConv1x1Macs) += macs;
-  of(k, F::kConvGathered) += m.rows * m.depth / kMillion;
+  if (!pointwise || m.stride > 1) of(k, F::kConvGathered) += m.rows * m.depth / kMillion;
   of(k, pointwise ? F::kConv1x1Out : F::kConvKxKOut) += m.rows * m.columns / kMillion;
   of(k, F::kConvWeights) += m.depth * m.columns / kMillion;
   of(k, F::kConvCalls) += 1;
@@ -239,6 +243,23 @@ Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
   return ok();
 }
 
+bool has_constant(const RuleContext& c) {
+  for (std::size_t i = 0; i < c.input_count(); ++i) {
+    if (c.input(i) != nullptr && c.input(i)->is_constant) return true;
+  }
+  return false;
+}
+
+// How often the smallest operand is walked through when it is a vector that is used again and again; 0 where all
+// operands are as large as the result, or one is a single number.
+double broadcast_rows(const RuleContext& c, double out) {
+  double smallest = out * kMillion;
+  for (std::size_t i = 0; i < c.input_count(); ++i) {
+    if (const Result<double> count = in_elements(c, i)) smallest = std::min(smallest, *count);
+  }
+  return smallest > 1 && smallest < out * kMillion ? out / smallest : 0;
+}
+
 // Everything else: results, inputs or taps by kind, else the arithmetic of the op table and the results moved.
 Status add_other(Kernel& k, const RuleContext& c) {
   const OpInfo& info = op_info(c.kind());
@@ -252,12 +273,15 @@ Status add_other(Kernel& k, const RuleContext& c) {
     case K::kMaximum:
     case K::kMinimum:
       of(k, F::kAddOut) += out;
+      of(k, F::kBroadcastRows) += broadcast_rows(c, out);
       return ok();
     case K::kMul:
-      of(k, F::kMulOut) += out;
+      of(k, has_constant(c) ? F::kMulConstantOut : F::kMulOut) += out;
+      of(k, F::kBroadcastRows) += broadcast_rows(c, out);
       return ok();
     case K::kBatchNorm:  // where nothing takes it in: a product and a sum with constants
-      of(k, F::kMulOut) += out, of(k, F::kAddOut) += out, of(k, F::kCalls) += 1;
+      of(k, F::kMulConstantOut) += out, of(k, F::kAddOut) += out, of(k, F::kCalls) += 1;
+      of(k, F::kBroadcastRows) += 2 * broadcast_rows(c, out);
       return ok();
     case K::kHardSwish:
     case K::kHardSigmoid:

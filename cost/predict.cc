@@ -21,7 +21,8 @@ Estimate estimate_of(const Price& price, const FittedMetric& metric) {
 
 CalibrationSummary summary_of(const SetupProfile& setup, const FittedMetric& metric) {
   CalibrationSummary out{setup.source, metric.runs, std::nullopt};
-  const ResidualQuantiles* residuals = metric.find_residuals("family");
+  const ResidualQuantiles* residuals = metric.find_residuals("transfer");
+  if (!residuals) residuals = metric.find_residuals("family");
   if (!residuals) residuals = metric.find_residuals("model");
   if (residuals) out.held_out_mape = residuals->mape;
   return out;

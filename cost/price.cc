@@ -31,7 +31,7 @@ Price PriceList::price(const std::map<std::string, ClassFeatures>& classes) cons
 }
 
 Spread spread_of(const FittedMetric& metric) {
-  for (const std::string_view split : {"family", "model"}) {
+  for (const std::string_view split : {"transfer", "family", "model"}) {
     if (const ResidualQuantiles* row = metric.find_residuals(split)) return {row->p5, row->p95};
   }
   return {};

@@ -33,7 +33,8 @@ class PriceList {
   FeatureVector value_{}, prior_{};
 };
 
-// Factors on the fitted part: from held-out families, else held-out models, else the prior's.
+// Factors on the fitted part: of a transfer from few runs, from held-out families, else held-out models, else the
+// prior's.
 struct Spread {
   double low = 1 / kPriorSpread, high = kPriorSpread;
 };

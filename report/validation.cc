@@ -189,4 +189,29 @@ Table calibration_table(const Calibration& calibration) {
   return table;
 }
 
+std::string suggestions_text(const std::vector<Suggestion>& suggestions, const Style& style) {
+  TextTable table({{"setup"}, {"measure next"}, {"spread of predictions", Align::kRight}, {"with it", Align::kRight}});
+  for (const Suggestion& row : suggestions) {
+    table.add_row({printable(row.setup), printable(row.model), percent(row.spread_before), percent(row.spread_after)});
+  }
+  return style.bold("models whose measurement would narrow predictions most") + "\n\n" + table.text("  ");
+}
+
+std::string suggestions_document(const std::vector<Suggestion>& suggestions, std::span<const FailedInput> errors) {
+  Json rows = Json::array();
+  for (const Suggestion& row : suggestions) {
+    rows.push_back({{"setup", row.setup},
+                    {"model", row.model},
+                    {"spread_before", json_number(row.spread_before)},
+                    {"spread_after", json_number(row.spread_after)}});
+  }
+  return document_with("calibrate", Json::object(), "suggestions", rows, errors);
+}
+
+Table suggestions_table(const std::vector<Suggestion>& suggestions) {
+  Table table{{{"setup", ""}, {"model", ""}, {"spread_before", ""}, {"spread_after", ""}}, {}};
+  for (const Suggestion& row : suggestions) table.add({row.setup, row.model, row.spread_before, row.spread_after});
+  return table;
+}
+
 }  // namespace nngauge

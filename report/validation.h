@@ -6,6 +6,7 @@
 #include <string>
 
 #include "calibration/fit.h"
+#include "calibration/suggest.h"
 #include "calibration/validate.h"
 #include "report/document.h"
 #include "report/format.h"
@@ -21,5 +22,9 @@ Table validation_table(const Validation& validation);         // the results
 std::string calibration_text(const Calibration& calibration, const Style& style);
 std::string calibration_document(const Calibration& calibration, std::span<const FailedInput> errors);
 Table calibration_table(const Calibration& calibration);
+
+std::string suggestions_text(const std::vector<Suggestion>& suggestions, const Style& style);
+std::string suggestions_document(const std::vector<Suggestion>& suggestions, std::span<const FailedInput> errors);
+Table suggestions_table(const std::vector<Suggestion>& suggestions);
 
 }  // namespace nngauge

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibration/fit.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "calibration/suggest.h"
 #include "calibration/validate.h"
 #include "cost/predict.h"
 #include "data/bundled.h"
@@ -110,6 +112,55 @@ TEST_CASE("one run scales the prior to the device") {
   CHECK(prediction->latency_ms->value == Approx(runs.runs[0].latency_ms).epsilon(1e-3));
   CHECK(prediction->latency_ms->p5 < runs.runs[0].latency_ms);
   CHECK(prediction->latency_ms->p95 > runs.runs[0].latency_ms);
+}
+
+TEST_CASE("a few runs with similar devices to start from predict the rest, and say that they are few") {
+  auto all = parse_runs(as_text(*find_bundled("runs/qed_usc.csv")));
+  REQUIRE(all.has_value());
+  RunTable others = *all;
+  std::erase_if(others.runs, [](const Run& run) {
+    return run.device == "mi8se" || !run.setup.starts_with("tflite-cpu-1") || !run.setup.ends_with("fp32");
+  });
+  CalibrateOptions options;
+  for (const char* device : {"pixel4", "s10", "a03s", "iphone7", "iphonexs"}) {
+    RunTable one = others;
+    std::erase_if(one.runs, [&](const Run& run) { return run.device != device; });
+    const auto fitted = calibrate(one, load_bundled, {});
+    REQUIRE(fitted.has_value());
+    options.like.push_back(fitted->profile);
+  }
+  RunTable few = bundled_runs("mi8se", kFp32), rest = few;
+  const std::vector<std::string> measured = {"resnet18", "mobilenetv2_w1", "regnetx004", "preresnet18_wd2",
+                                             "mobilenetv3_small_w1"};
+  const auto is_measured = [&](const Run& run) {
+    return std::find(measured.begin(), measured.end(), run.model) != measured.end();
+  };
+  std::erase_if(few.runs, [&](const Run& run) { return !is_measured(run); });
+  std::erase_if(rest.runs, is_measured);
+  REQUIRE(few.runs.size() == measured.size());
+  const auto fitted = calibrate(few, load_bundled, options);
+  REQUIRE(fitted.has_value());
+  const FittedMetric& metric = fitted->profile.setups[0].metrics[0];
+  CHECK(metric.basis == Basis::kTransfer);
+  REQUIRE(metric.find_residuals("transfer") != nullptr);
+  ValidateOptions validation;
+  validation.split = Split::kNone;
+  const auto scored = validate(rest, {&fitted->profile, 1}, load_bundled, validation);
+  REQUIRE(scored.has_value());
+  CHECK(scored->results[0].scores.mape < 0.08);
+  CHECK(scored->results[0].scores.interval_coverage > 0.85);
+
+  const std::vector<std::string> candidates = {"resnet18", "squeezenet_v1_1", "resnet10", "resnext26_32x4d"};
+  const auto suggested = suggest_models(few, load_bundled, "new", candidates, 2, options.like);
+  REQUIRE(suggested.has_value());
+  REQUIRE(suggested->size() == 2);
+  double before = 1;
+  for (const Suggestion& row : *suggested) {
+    CHECK(row.model != "resnet18");  // has a run
+    CHECK(row.spread_before <= before);
+    CHECK(row.spread_after < row.spread_before);
+    before = row.spread_after;
+  }
 }
 
 TEST_CASE("calibrate: rows and setups that cannot be used") {

@@ -6,6 +6,20 @@
 namespace nngauge {
 namespace {
 
+TEST_CASE("threads of a placement") {
+  const struct {
+    const char* placement;
+    std::int64_t threads;
+  } cases[] = {{"", 1},
+               {"1large", 1},
+               {"1large1med", 2},
+               {"1large2med", 3},
+               {"4threads", 4},
+               {"big", 1},
+               {"99999999999999999999x", 1024}};
+  for (const auto& c : cases) CHECK(thread_count({"tflite", "cpu", c.placement, ""}) == c.threads);
+}
+
 TEST_CASE("setup names") {
   const struct {
     const char* id;
