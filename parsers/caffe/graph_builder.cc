@@ -50,6 +50,10 @@ std::int64_t GraphBuilder::bound_dim(const std::string& name, std::int64_t other
   return otherwise;
 }
 
+bool GraphBuilder::is_bound(const std::string& input) const {
+  return bindings_ != nullptr && bindings_->inputs.contains(input);
+}
+
 // What the user says of the input counts from the start: weights of later layers depend on it.
 TensorId GraphBuilder::add_input(const std::string& name, Shape shape, Dim batch) {
   if (bindings_ != nullptr) {
@@ -173,6 +177,9 @@ Status GraphBuilder::add_source(const caffe::LayerParameter& layer) {
   for (const Source& source : sources) {
     const TensorId id = add_input(source.name, source.shape, source.batch);
     optional_input_[static_cast<std::size_t>(id)] = true;
+    if (source.colour_assumed && tensor(id).declared == source.shape && !is_bound(source.name)) {
+      model_.assumed_dims.push_back({source.name + " channels", 3});
+    }
     blob_order_.push_back(source.name);
   }
   return ok();

@@ -49,6 +49,7 @@ class GraphBuilder {
   Status add_layer(const Layer& layer);
   Status add_source(const caffe::LayerParameter& layer);
   TensorId find_bottom(const std::string& name);
+  [[nodiscard]] bool is_bound(const std::string& input) const;
   void settle_rank(TensorId id, const std::string& type, std::size_t position);
   void infer(const Op& op);
   void finish();

@@ -38,8 +38,10 @@ void transform(const caffe::TransformationParameter& param, Picture& picture) {
 std::vector<Source> pictures(const caffe::LayerParameter& layer, Picture picture) {
   transform(layer.transform_param(), picture);
   std::vector<Source> out;
+  const bool assumed = !picture.channels.known() && picture.height.known() && picture.width.known();
+  if (assumed) picture.channels = 3;
   for (int i = 0; i < layer.top_size(); ++i)
-    out.push_back({layer.top(i), i == 0 ? picture.shape() : Shape{picture.batch}, {}});
+    out.push_back({layer.top(i), i == 0 ? picture.shape() : Shape{picture.batch}, {}, assumed && i == 0});
   return out;
 }
 

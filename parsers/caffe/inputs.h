@@ -13,8 +13,9 @@ namespace nngauge::caffe_format {
 
 struct Source {
   std::string name;
-  Shape shape;  // extents that the file does not tell are unknown
-  Dim batch;    // where the shape has no rank
+  Shape shape;                  // extents that the file does not tell are unknown
+  Dim batch;                    // where the shape has no rank
+  bool colour_assumed = false;  // nothing tells the channels of the picture: three are taken
 };
 
 // `input` with `input_shape` or four `input_dim` each. Errors: kInvalidGraph.

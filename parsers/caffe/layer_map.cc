@@ -20,7 +20,7 @@ constexpr LayerRow kRows[] = {
     {"DepthwiseConvolution", K::kDepthwiseConv2D, read_depthwise},
     {"DepthwiseConv", K::kDepthwiseConv2D, read_depthwise},
     {"DeformableConvolution", K::kDeformConv2D, read_deformable},
-    {"Local", K::kCustom, read_local},
+    {"Local", K::kConv2D, read_local},
     // products, recurrent layers
     {"InnerProduct", K::kDense, read_inner_product},
     {"SparseInnerProduct", K::kDense, read_inner_product},
@@ -66,6 +66,7 @@ constexpr LayerRow kRows[] = {
     {"Threshold", K::kGreater, read_threshold},
     {"Eltwise", K::kAdd, read_eltwise},
     {"Axpy", K::kAdd, read_axpy},
+    {"TOPK", K::kCustom, read_largest},
     {"Softmax", K::kSoftmax, read_softmax},
     {"LogSoftmax", K::kLogSoftmax, read_softmax},
     // movement
@@ -87,6 +88,7 @@ constexpr LayerRow kRows[] = {
     {"Interp", K::kResizeBilinear, read_interp},
     {"ResizeBilinear", K::kResizeBilinear, read_resize_bilinear},
     {"Padding", K::kPad, read_padding},
+    {"ContinuationIndicator", K::kFill, read_continuation},
     {"RandVec", K::kRandomUniform, read_random},
     // detection
     {"PriorBox", K::kPriorBox, read_prior_box},

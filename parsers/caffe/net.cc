@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/text.h"
@@ -61,7 +62,7 @@ Selection select(const caffe::NetParameter& net, const State& state, bool deploy
   for (int i = 0; i < net.layer_size(); ++i) {
     const caffe::LayerParameter& layer = net.layer(i);
     if (!is_kept(layer, state)) continue;
-    const bool dropped = deploy_view && (is_loss(layer.type()) || is_evaluation(layer.type()));
+    const bool dropped = deploy_view && (is_loss(layer) || is_evaluation(layer.type()));
     if (dropped && layer.type() != "Silence") out.dropped.push_back(layer.type());
     for (const std::string& bottom : layer.bottom()) {
       if (!dropped && !made.contains(bottom) && undefined.insert(bottom).second) out.undefined.push_back(bottom);
@@ -105,8 +106,11 @@ bool is_source(const caffe::LayerParameter& layer) {
   return !any_of(layer.type(), {"Parameter", "RandVec"});
 }
 
-bool is_loss(std::string_view type) {
-  return type.ends_with("Loss") || type == "SoftmaxWithLoss" || type.ends_with("LOSS");
+// By its name, in the spelling of any fork; a layer in Python by the weight that it gives its result.
+bool is_loss(const caffe::LayerParameter& layer) {
+  std::string type = layer.type();
+  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::tolower(c); });
+  return type.ends_with("loss") || (type == "python" && layer.loss_weight_size() > 0 && layer.loss_weight(0) > 0);
 }
 
 bool is_evaluation(std::string_view type) {

@@ -45,7 +45,7 @@ Selection select_layers(const caffe::NetParameter& net, Phase phase, Diagnostics
 
 // Layers that give data, that compare with labels, and that only swallow results.
 bool is_source(const caffe::LayerParameter& layer);
-bool is_loss(std::string_view type);
+bool is_loss(const caffe::LayerParameter& layer);
 bool is_evaluation(std::string_view type);
 
 }  // namespace nngauge::caffe_format

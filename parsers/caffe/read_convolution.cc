@@ -118,8 +118,48 @@ void read_deformable(LayerReader& r) {
   r.op().inputs.insert(r.op().inputs.begin() + 2, {r.bottom_id(1), OperandRole::kData});
 }
 
+namespace {
+
+// A convolution computes the same number of products; its filter is seen without a shape, since the stored one holds
+// one for each place.
+void add_by_place(LayerReader& r, std::size_t index, const char* suffix, Shape expected, OperandRole role) {
+  const Result<TensorId> stored = r.builder().weight(r.layer(), index, suffix, std::move(expected));
+  if (!stored) return r.fail(stored.error());
+  r.op().inputs.push_back({r.step(OpKind::kReshape, ReshapeAttrs{}, {{*stored, OperandRole::kData}}), role});
+}
+
+}  // namespace
+
+// Filters of their own for each place: [outputs, taps, places], biases [outputs, places].
 void read_local(LayerReader& r) {
-  r.opaque("Local", "a locally connected layer: its filters differ from place to place");
+  const auto& param = r.layer().local_param();
+  if (param.num_output() == 0 || param.kernel_size() == 0 || param.stride() == 0)
+    return r.fail(ErrorCode::kInvalidAttribute, "num_output, kernel_size or stride is missing or 0");
+  const std::int64_t kernel = param.kernel_size(), stride = param.stride(), pad = param.pad();
+  ConvAttrs attrs;
+  attrs.kernel = {kernel, kernel};
+  attrs.strides = {stride, stride};
+  attrs.pads = Ints(4, pad);
+  attrs.num_output = param.num_output();
+  const Shape in = r.in(0);
+  const auto places = [&](Dim extent) {
+    const bool fits = extent.known() && extent.value() + 2 * pad >= kernel && extent.value() < (std::int64_t{1} << 30);
+    return fits ? Dim((extent.value() + 2 * pad - kernel) / stride + 1) : Dim::unknown();
+  };
+  const auto too_small = [&](Dim extent) {
+    return extent.known() && extent.value() < (std::int64_t{1} << 30) && extent.value() + 2 * pad < kernel;
+  };
+  if (too_small(in.at(2)) || too_small(in.at(3))) {
+    return r.opaque(r.layer().type(),
+                    fmt::format("a kernel of {} on an input of {} by {}: how a fork rounds that is its own", kernel,
+                                in.at(2).value(), in.at(3).value()));
+  }
+  const Dim all = product_from({places(in.at(2)), places(in.at(3))}, 0);
+  const Dim taps = kernel < 1'000'000 ? product_from({kernel * kernel, in.at(1)}, 0) : Dim::unknown();
+  r.op().attrs = attrs;
+  r.bottom(0);
+  add_by_place(r, 0, "weight", {attrs.num_output, taps, all}, OperandRole::kWeight);
+  if (param.bias_term()) add_by_place(r, 1, "bias", {attrs.num_output, all}, OperandRole::kBias);
 }
 
 }  // namespace nngauge::caffe_format

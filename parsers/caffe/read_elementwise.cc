@@ -164,4 +164,10 @@ void read_softmax(LayerReader& r) {
   r.bottom(0);
 }
 
+// Keeps the k largest elements, makes the others 0.
+void read_largest(LayerReader& r) {
+  r.opaque(r.layer().type(), "how the largest elements are found is a fork's own");
+  r.declare_top(r.in(0));
+}
+
 }  // namespace nngauge::caffe_format

@@ -232,7 +232,7 @@ void read_interp(LayerReader& r) {
   const auto& param = r.layer().interp_param();
   const Shape in = r.in(0);
   const std::int64_t zoom = param.zoom_factor(), shrink = param.shrink_factor();
-  if (zoom < 1 || shrink < 1)
+  if (zoom < 1 || shrink < 1 || zoom > 4096)
     return r.fail(ErrorCode::kInvalidAttribute, fmt::format("zoom_factor is {}, shrink_factor {}", zoom, shrink));
   if (param.height() > 0 && param.width() > 0)
     return set_sizes(r, std::int64_t{param.height()}, std::int64_t{param.width()});
@@ -272,6 +272,18 @@ void read_random(LayerReader& r) {
   attrs.has_shape = true;
   attrs.shape = {param.batch_size(), param.dim()};
   if (param.height() > 0) attrs.shape.insert(attrs.shape.end(), {param.height(), param.width()});
+  r.op().attrs = attrs;
+}
+
+// Marks where sequences begin: [steps, batch], the batch as in the bottom's axis.
+void read_continuation(LayerReader& r) {
+  const auto& param = r.layer().continuation_indicator_param();
+  const Dim batch = param.batch_size() > 0 ? Dim(std::int64_t{param.batch_size()}) : r.in(0).at(param.axis());
+  if (!batch.known() || param.time_step() == 0) return r.opaque(r.layer().type(), "its batch is not known");
+  FillAttrs attrs;
+  attrs.dtype = DType::kFloat32;
+  attrs.has_shape = true;
+  attrs.shape = {param.time_step(), batch.value()};
   r.op().attrs = attrs;
 }
 

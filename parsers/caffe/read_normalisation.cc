@@ -58,12 +58,10 @@ void read_scale(LayerReader& r) {
   const Shape in = r.in(0);
   const bool learned = r.bottom_count() == 1;
   const Shape scale = learned ? covered_axes(in, param.axis(), param.num_axes()) : r.in(1);
-  if (learned && param.axis() == 1 && param.num_axes() == 1) {
-    r.op().kind = OpKind::kBatchNorm;
+  if (learned && param.axis() == 1 && param.num_axes() == 1 && param.bias_term()) {
     r.bottom(0);
     r.weight(0, "scale", {r.channels()}, OperandRole::kNorm);
-    if (param.bias_term()) r.weight(1, "shift", {r.channels()}, OperandRole::kNorm);
-    return;
+    return r.weight(1, "shift", {r.channels()}, OperandRole::kNorm);
   }
   r.op().kind = OpKind::kMul;
   r.op().attrs = laid_from(in, param.axis());

@@ -66,7 +66,9 @@ void read_spp(LayerReader& r) {
     bins.push_back(std::int64_t{1} << level);
   }
   const Dim height = r.in(0).at(2), width = r.in(0).at(3);
-  if (!height.known() || !width.known() || bins.size() > kMostLevels)
+  constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
+  if (!height.known() || !width.known() || height.value() > kMostExtent || width.value() > kMostExtent ||
+      bins.size() > kMostLevels)
     return r.opaque(r.layer().type(), "the extents that a pyramid is laid over are not known");
   std::vector<Operand> parts;
   for (const std::int64_t count : bins) {
@@ -168,10 +170,10 @@ void read_roi_align(LayerReader& r) {
   add_pooled(r, r.layer().roi_align_param(), r.layer().roi_align_param().sample_num());
 }
 
-// Each bin of a region averages its own group of channels.
+// Each cell of a region averages its own group of channels.
 void read_psroi_pooling(LayerReader& r) {
   const auto& param = r.layer().psroi_pooling_param();
-  r.opaque(r.layer().type(), "");
+  r.opaque(r.layer().type(), "how large the regions are stands in the data");
   r.declare_top({r.in(1).at(0), param.output_dim(), param.group_size(), param.group_size()});
 }
 

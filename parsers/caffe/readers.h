@@ -40,6 +40,7 @@ void read_log(LayerReader& r);
 void read_threshold(LayerReader& r);
 void read_axpy(LayerReader& r);
 void read_softmax(LayerReader& r);
+void read_largest(LayerReader& r);
 
 // read_normalisation.cc
 void read_batch_norm(LayerReader& r);
@@ -69,6 +70,7 @@ void read_interp(LayerReader& r);
 void read_resize_bilinear(LayerReader& r);
 void read_padding(LayerReader& r);
 void read_random(LayerReader& r);
+void read_continuation(LayerReader& r);
 
 // read_detection.cc
 void read_prior_box(LayerReader& r);

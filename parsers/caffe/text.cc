@@ -30,11 +30,24 @@ bool is_merge_mark(std::string_view line) {
   return line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line == "=======";
 }
 
+// The marks would be taken for brackets.
+Status check_merged(std::string_view text) {
+  int line = 0;
+  for (std::size_t at = 0; at < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view start = text.substr(at, std::min<std::size_t>(end - at, 8));
+    if (start == "<<<<<<< " || start == ">>>>>>> ") {
+      return make_error(ErrorCode::kDamaged, "the marks of an unresolved merge stand in the text").at(line_place(line));
+    }
+    at = end + 1;
+  }
+  return ok();
+}
+
 // What the wrong line is, where that says more than the parser.
 std::string explain(std::string_view text, int line, const std::string& message) {
   for (; line > 0 && !text.empty(); --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   text = trim(text.substr(0, text.find('\n')));
-  if (is_merge_mark(text)) return "the marks of an unresolved merge stand in the text";
   if (text.find('$') != std::string_view::npos)
     return "a template whose placeholders are not filled in: " + quoted(text.substr(0, 60));
   return printable(message);
@@ -287,9 +300,17 @@ class Scanner {
   }
 
  private:
+  // Blanks, comments, and lines that a merge left behind.
   bool skip_blank() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
+      if ((c == '<' || c == '=' || c == '>') && (at_ == 0 || text_[at_ - 1] == '\n')) {
+        const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+        if (is_merge_mark(trim(text_.substr(at_, end - at_)))) {
+          at_ = end;
+          continue;
+        }
+      }
       if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
       else if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\v' || c == '\f') ++at_;
       else return true;
@@ -336,6 +357,7 @@ Status parse(std::string_view text, pb::Message& message, bool tell_unknown, Dia
                       fmt::format("a prototxt of {} bytes, {} are the most", text.size(), kMaxTextBytes));
   }
   text = without_mark(text);
+  NNGAUGE_CHECK(check_merged(text));
   Collector collector(text);
   NNGAUGE_TRY(const std::string rewritten, Rewriter(text, collector).run());
   pb::TextFormat::Parser parser;
