@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layer classes of Keras, one function each, listed at the end.
+#include <algorithm>
+#include <array>
+
+#include "parsers/keras/layer.h"
+
+namespace nngauge::keras {
+namespace {
+
+using K = OpKind;
+using Made = Result<TensorId>;
+
+std::size_t axes_of(const std::string& type) {
+  if (type.find("1D") != std::string::npos) return 1;
+  return type.find("3D") != std::string::npos ? 3 : 2;
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+Shape kernel_shape(const std::vector<std::int64_t>& kernel, Dim first, Dim second) {
+  std::vector<Dim> dims(kernel.begin(), kernel.end());
+  dims.push_back(first);
+  dims.push_back(second);
+  return Shape(std::move(dims));
+}
+
+PaddingMode padding_of(const Layer& l) {
+  return l.text("padding", "valid") == "same" ? PaddingMode::kSameUpper : PaddingMode::kValid;
+}
+
+ConvAttrs conv_attributes(const Layer& l, std::size_t axes) {
+  ConvAttrs attrs;
+  attrs.layout = l.layout();
+  attrs.filter_layout = FilterLayout::kSpatialInOut;
+  attrs.padding = padding_of(l);
+  attrs.kernel = l.per_axis("kernel_size", axes, 1);
+  attrs.strides = l.per_axis("strides", axes, 1);
+  attrs.dilations = l.per_axis("dilation_rate", axes, 1);
+  return attrs;
+}
+
+// --- convolutions ---------------------------------------------------------------------------------------------------
+
+// A causal convolution is padded in front, so that no result sees a later input.
+Status pad_causally(Layer& l, ConvAttrs& attrs) {
+  if (l.text("padding") != "causal" || attrs.kernel.empty()) return ok();
+  attrs.padding = PaddingMode::kExplicit;
+  attrs.pads = {(attrs.kernel[0] - 1) * attrs.dilations[0], 0};
+  return ok();
+}
+
+Made conv(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  constexpr std::array kKinds = {K::kConv1D, K::kConv2D, K::kConv3D};
+  ConvAttrs attrs = conv_attributes(l, axes);
+  attrs.groups = std::max<std::int64_t>(l.integer("groups", 1), 1);
+  NNGAUGE_CHECK(pad_causally(l, attrs));
+  const std::int64_t filters = l.integer("filters");
+  const Dim in = l.channels();
+  const Dim seen = in.known() ? Dim(in.value() / attrs.groups) : in;
+  const Shape shape = kernel_shape(attrs.kernel, seen, filters);
+  l.op.kind = kKinds[axes - 1];
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, shape));
+  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
+  return l.emit_activated();
+}
+
+Made conv_transpose(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  constexpr std::array kKinds = {K::kConvTranspose1D, K::kConvTranspose2D, K::kConvTranspose3D};
+  ConvAttrs attrs = conv_attributes(l, axes);
+  attrs.filter_layout = FilterLayout::kSpatialOutIn;
+  const std::int64_t filters = l.integer("filters");
+  const Shape shape = kernel_shape(attrs.kernel, filters, l.channels());
+  l.op.kind = kKinds[axes - 1];
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, shape));
+  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
+  return l.emit_activated();
+}
+
+Status add_depthwise(Layer& l, std::size_t axes) {
+  constexpr std::array kKinds = {K::kDepthwiseConv1D, K::kDepthwiseConv2D, K::kDepthwiseConv3D};
+  ConvAttrs attrs = conv_attributes(l, axes);
+  attrs.groups = 0;
+  const Shape shape = kernel_shape(attrs.kernel, l.channels(), l.integer("depth_multiplier", 1));
+  l.op.kind = kKinds[axes - 1];
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.weight("depthwise_kernel", OperandRole::kWeight, shape);
+}
+
+Made depthwise_conv(Layer& l) {
+  const Dim in = l.channels();
+  NNGAUGE_CHECK(add_depthwise(l, axes_of(l.type())));
+  const Dim out = in.known() && in.value() < (1 << 24)
+                      ? Dim(in.value() * std::clamp<std::int64_t>(l.integer("depth_multiplier", 1), 1, 1 << 20))
+                      : Dim();
+  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {out}));
+  return l.emit_activated();
+}
+
+// A depthwise convolution and one with a kernel of 1 behind it.
+Made separable_conv(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  NNGAUGE_CHECK(add_depthwise(l, axes));
+  NNGAUGE_CHECK(l.then());
+  constexpr std::array kKinds = {K::kConv1D, K::kConv2D, K::kConv3D};
+  ConvAttrs attrs;
+  attrs.layout = l.layout();
+  attrs.filter_layout = FilterLayout::kSpatialInOut;
+  const std::int64_t filters = l.integer("filters");
+  const Shape shape = kernel_shape(std::vector<std::int64_t>(axes, 1), l.channels(), filters);
+  l.op.kind = kKinds[axes - 1];
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("pointwise_kernel", OperandRole::kWeight, shape));
+  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
+  return l.emit_activated();
+}
+
+// --- products, tables, recurrent layers -----------------------------------------------------------------------------
+
+Made dense(Layer& l) {
+  const std::int64_t units = l.integer("units");
+  l.op.kind = K::kDense;
+  DenseAttrs attrs;
+  attrs.keep_dims = true;
+  l.op.attrs = attrs;
+  const Dim in = l.in().at(-1);
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, {in, units}));
+  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {units}));
+  return l.emit_activated();
+}
+
+Made embedding(Layer& l) {
+  l.op.kind = K::kEmbeddingLookup;
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("embeddings", OperandRole::kWeight, {l.integer("input_dim"), l.integer("output_dim")}));
+  return l.emit();
+}
+
+// Kernel [in, gates x units], recurrent kernel [units, gates x units], bias. The last step only, or all of them.
+Made recurrent(Layer& l) {
+  const bool lstm = contains(l.type(), "LSTM"), gru = contains(l.type(), "GRU");
+  const std::int64_t gates = lstm ? 4 : gru ? 3 : 1, units = l.integer("units");
+  if (units < 1 || units > (1 << 24))
+    return make_error(ErrorCode::kInvalidAttribute, "units is " + std::to_string(units));
+  l.op.kind = lstm ? K::kLSTM : gru ? K::kGRU : K::kRNN;
+  RecurrentAttrs attrs;
+  attrs.hidden_size = units;
+  attrs.time_major = false;
+  l.op.attrs = attrs;
+  const Dim in = l.in().at(-1);
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, {in, gates * units}));
+  NNGAUGE_CHECK(l.weight("recurrent_kernel", OperandRole::kWeight, {units, gates * units}));
+  if (l.flag("use_bias", true)) {
+    const bool both = gru && l.flag("reset_after", true);
+    NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, both ? Shape{2, gates * units} : Shape{gates * units}));
+  }
+  if (l.flag("return_sequences", false)) return l.emit();
+  NNGAUGE_CHECK(l.then());
+  l.op.kind = K::kGather;  // the last step
+  AxisAttrs axis;
+  axis.axis = 1;
+  l.op.attrs = axis;
+  l.input(0);
+  Tensor last;
+  last.dtype = DType::kInt64;
+  last.declared = last.shape = Shape::scalar();
+  last.is_constant = true;
+  last.value = Value::of_ints({-1});
+  l.op.inputs.push_back({l.writer().add(std::move(last)), OperandRole::kConfig});
+  return l.emit();
+}
+
+// --- normalisation --------------------------------------------------------------------------------------------------
+
+std::int64_t only_axis(const Layer& l, std::int64_t fallback) {
+  const std::vector<std::int64_t> axes = l.list("axis");
+  return axes.empty() ? fallback : axes[0];
+}
+
+Made batch_norm(Layer& l) {
+  const std::int64_t axis = only_axis(l, -1);
+  l.op.kind = K::kBatchNorm;
+  NormAttrs attrs;
+  const bool first = axis == 1 && l.in().ranked() && l.in().rank() > 2;
+  attrs.layout = first ? DataLayout::kChannelsFirst : DataLayout::kChannelsLast;
+  l.op.attrs = attrs;
+  const Dim channels = l.in().at(axis);
+  l.input(0);
+  const auto add = [&](const char* name, bool there) -> Status {
+    if (there) return l.weight(name, OperandRole::kNorm, {channels});
+    l.no_weight();
+    return ok();
+  };
+  NNGAUGE_CHECK(add("gamma", l.flag("scale", true)));
+  NNGAUGE_CHECK(add("beta", l.flag("center", true)));
+  NNGAUGE_CHECK(add("moving_mean", true));
+  NNGAUGE_CHECK(add("moving_variance", true));
+  return l.emit();
+}
+
+Made layer_norm(Layer& l) {
+  l.op.kind = K::kLayerNorm;
+  NormAttrs attrs;
+  attrs.axis = only_axis(l, -1);
+  l.op.attrs = attrs;
+  const Dim extent = l.in().at(attrs.axis);
+  l.input(0);
+  if (l.flag("scale", true)) NNGAUGE_CHECK(l.weight("gamma", OperandRole::kNorm, {extent}));
+  if (l.flag("center", true)) NNGAUGE_CHECK(l.weight("beta", OperandRole::kNorm, {extent}));
+  return l.emit();
+}
+
+Made group_norm(Layer& l) {
+  l.op.kind = K::kGroupNorm;
+  NormAttrs attrs;
+  attrs.layout = DataLayout::kChannelsLast;
+  attrs.groups = l.integer("groups", 32);
+  const Dim channels = l.in().at(-1);
+  if (attrs.groups == -1 && channels.known()) attrs.groups = channels.value();
+  l.op.attrs = attrs;
+  l.input(0);
+  if (l.flag("scale", true)) NNGAUGE_CHECK(l.weight("gamma", OperandRole::kNorm, {channels}));
+  if (l.flag("center", true)) NNGAUGE_CHECK(l.weight("beta", OperandRole::kNorm, {channels}));
+  return l.emit();
+}
+
+// (x - mean) / deviation, and x scale + offset
+Made scale_and_shift(Layer& l) {
+  l.op.kind = K::kMul;
+  l.input(0);
+  l.op.inputs.push_back({l.writer().add_scalar(l.real("scale", 1)), OperandRole::kData});
+  NNGAUGE_CHECK(l.then());
+  l.op.kind = K::kAdd;
+  l.input(0);
+  l.op.inputs.push_back({l.writer().add_scalar(l.real("offset", 0)), OperandRole::kData});
+  return l.emit();
+}
+
+// --- pooling --------------------------------------------------------------------------------------------------------
+
+Made pool(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  PoolAttrs attrs;
+  attrs.layout = l.layout();
+  attrs.padding = padding_of(l);
+  attrs.kernel = l.per_axis("pool_size", axes, 2);
+  attrs.strides = l.per_axis("strides", axes, 0);
+  if (std::any_of(attrs.strides.begin(), attrs.strides.end(), [](std::int64_t s) { return s < 1; }))
+    attrs.strides = attrs.kernel;
+  l.op.kind = contains(l.type(), "Average") ? K::kAveragePool : K::kMaxPool;
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+Made global_pool(Layer& l) {
+  l.op.kind = contains(l.type(), "Average") ? K::kGlobalAveragePool : K::kGlobalMaxPool;
+  PoolAttrs attrs;
+  attrs.layout = l.layout();
+  attrs.drop_spatial = !l.flag("keepdims", false);
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+// --- activations ----------------------------------------------------------------------------------------------------
+
+Made activation(Layer& l) { return l.activate(l.input_id(0), l.text("activation", "linear")); }
+
+Made function(Layer& l, OpKind kind) {
+  l.op.kind = kind;
+  l.input(0);
+  return l.emit();
+}
+
+Made relu(Layer& l) {
+  const double most = l.real("max_value", 0), slope = l.real("negative_slope", 0);
+  return function(l, most > 5.999 && most < 6.001 ? K::kRelu6
+                     : most > 0                   ? K::kClip
+                     : slope > 0                  ? K::kLeakyRelu
+                                                  : K::kRelu);
+}
+Made leaky_relu(Layer& l) { return function(l, K::kLeakyRelu); }
+Made elu(Layer& l) { return function(l, K::kElu); }
+Made thresholded_relu(Layer& l) { return function(l, K::kThresholdedRelu); }
+Made identity(Layer& l) { return function(l, contains(l.type(), "Dropout") ? K::kDropout : K::kIdentity); }
+
+Made prelu(Layer& l) {
+  std::vector<Dim> dims;
+  const std::vector<std::int64_t> shared = l.list("shared_axes");
+  for (std::size_t i = 1; l.in().ranked() && i < l.in().rank(); ++i) {
+    const bool one = std::find(shared.begin(), shared.end(), static_cast<std::int64_t>(i)) != shared.end();
+    dims.push_back(one ? Dim(1) : l.in()[i]);
+  }
+  l.op.kind = K::kPRelu;
+  l.input(0);
+  NNGAUGE_CHECK(l.weight("alpha", OperandRole::kWeight, l.in().ranked() ? Shape(std::move(dims)) : Shape()));
+  return l.emit();
+}
+
+Made softmax(Layer& l) {
+  l.op.kind = K::kSoftmax;
+  AxisAttrs attrs;
+  attrs.axis = only_axis(l, -1);
+  l.op.attrs = attrs;
+  l.input(0);
+  return l.emit();
+}
+
+// --- joins ----------------------------------------------------------------------------------------------------------
+
+Made merge(Layer& l) {
+  const std::string& type = l.type();
+  const bool pair = l.input_count() == 2;
+  if (type == "Add") l.op.kind = pair ? K::kAdd : K::kAddN;
+  else if (type == "Subtract") l.op.kind = K::kSub;
+  else if (type == "Multiply") l.op.kind = K::kMul;
+  else if (type == "Average") l.op.kind = K::kMeanN;
+  else l.op.kind = type == "Maximum" ? K::kMaximum : K::kMinimum;
+  if (l.op.kind == K::kMul && l.input_count() > 2) {  // one after the other
+    TensorId product = l.input_id(0);
+    for (std::size_t i = 1; i < l.input_count(); ++i) {
+      l.op.kind = K::kMul;
+      l.op.inputs = {{product, OperandRole::kData}, {l.input_id(i), OperandRole::kData}};
+      NNGAUGE_TRY(product, l.emit());
+    }
+    return product;
+  }
+  l.inputs();
+  return l.emit();
+}
+
+Made concatenate(Layer& l) {
+  l.op.kind = K::kConcat;
+  AxisAttrs attrs;
+  attrs.axis = l.integer("axis", -1);
+  l.op.attrs = attrs;
+  l.inputs();
+  return l.emit();
+}
+
+// --- movement -------------------------------------------------------------------------------------------------------
+
+Made flatten(Layer& l) {
+  l.op.kind = K::kFlatten;
+  AxisAttrs attrs;
+  attrs.axis = 1;
+  l.op.attrs = attrs;
+  l.input(0);
+  return l.emit();
+}
+
+Made reshape(Layer& l) {
+  l.op.kind = K::kReshape;
+  ReshapeAttrs attrs;
+  attrs.has_shape = true;
+  attrs.zero_copies = true;
+  attrs.shape = l.list("target_shape");
+  attrs.shape.insert(attrs.shape.begin(), 0);  // the batch stays
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+Made permute(Layer& l) {
+  l.op.kind = K::kTranspose;
+  TransposeAttrs attrs;
+  attrs.perm = l.list("dims");
+  attrs.perm.insert(attrs.perm.begin(), 0);
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+Made repeat_vector(Layer& l) {
+  l.op.kind = K::kUnsqueeze;
+  AxesAttrs attrs;
+  attrs.axes = {1};
+  attrs.has_axes = true;
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  NNGAUGE_CHECK(l.then());
+  l.op.kind = K::kTile;
+  l.input(0);
+  l.op.inputs.push_back({l.writer().add_integers({1, l.integer("n", 1), 1}), OperandRole::kConfig});
+  return l.emit();
+}
+
+// Amounts per spatial axis: one number, one an axis, or two an axis.
+std::vector<std::int64_t> borders(const Layer& l, const char* key, std::size_t axes) {
+  const std::vector<std::int64_t> given = l.list(key);
+  if (given.size() == 2 * axes) return given;
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < axes; ++i) {
+    const std::int64_t both = given.empty() ? 1 : given.size() == axes ? given[i] : given[0];
+    out.push_back(both);
+    out.push_back(both);
+  }
+  return out;
+}
+
+Made zero_padding(Layer& l) {
+  const std::size_t axes = axes_of(l.type()), rank = axes + 2;
+  const std::vector<std::int64_t> amounts = borders(l, "padding", axes);
+  const std::size_t first = l.layout() == DataLayout::kChannelsFirst ? 2 : 1;
+  PadAttrs attrs;
+  attrs.pads.assign(2 * rank, 0);
+  for (std::size_t i = 0; i < axes; ++i) {
+    attrs.pads[first + i] = amounts[2 * i];
+    attrs.pads[rank + first + i] = amounts[2 * i + 1];
+  }
+  l.op.kind = K::kPad;
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+Made cropping(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  const std::vector<std::int64_t> amounts = borders(l, "cropping", axes);
+  const std::int64_t first = l.layout() == DataLayout::kChannelsFirst ? 2 : 1;
+  SliceAttrs attrs;
+  attrs.onnx_form = true;
+  for (std::size_t i = 0; i < axes; ++i) {
+    attrs.axes.push_back(first + static_cast<std::int64_t>(i));
+    attrs.starts.push_back(amounts[2 * i]);
+    attrs.ends.push_back(amounts[2 * i + 1] == 0 ? std::int64_t{1} << 40 : -amounts[2 * i + 1]);
+  }
+  l.op.kind = K::kSlice;
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+Made up_sampling(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  const std::string how = l.text("interpolation", "nearest");
+  l.op.kind = how == "bilinear" ? K::kResizeBilinear : how == "bicubic" ? K::kResizeCubic : K::kResizeNearest;
+  ResizeAttrs attrs;
+  attrs.layout = l.layout();
+  const std::int64_t first = attrs.layout == DataLayout::kChannelsFirst ? 2 : 1;
+  const std::vector<std::int64_t> sizes = l.per_axis("size", axes, 2);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    attrs.scales.push_back(static_cast<double>(sizes[i]));
+    attrs.axes.push_back(first + static_cast<std::int64_t>(i));
+  }
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+Made resizing(Layer& l) {
+  const std::string how = l.text("interpolation", "bilinear");
+  l.op.kind = how == "nearest" ? K::kResizeNearest : how == "bicubic" ? K::kResizeCubic : K::kResizeBilinear;
+  ResizeAttrs attrs;
+  attrs.layout = l.layout();
+  const std::int64_t first = attrs.layout == DataLayout::kChannelsFirst ? 2 : 1;
+  attrs.axes = {first, first + 1};
+  attrs.sizes = {l.integer("height"), l.integer("width")};
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  return l.emit();
+}
+
+// --- wrappers -------------------------------------------------------------------------------------------------------
+
+const Json& inner_layer(const Layer& l) {
+  static const Json kNone = Json::object();
+  const auto found = l.config().find("layer");
+  return found != l.config().end() && found->is_object() ? *found : kNone;
+}
+
+std::string class_of(const Json& layer) {
+  return layer.is_object() && layer.contains("class_name") && layer["class_name"].is_string()
+             ? layer["class_name"].get<std::string>()
+             : "";
+}
+
+// The layer inside works on each step: dense layers do so by themselves, others see steps as a batch.
+Made time_distributed(Layer& l) {
+  const Json& inner = inner_layer(l);
+  const std::string type = class_of(inner);
+  if (type != "Dense" && type != "Activation" && type != "Dropout" && type != "BatchNormalization" &&
+      type != "LayerNormalization")
+    return l.opaque();
+  Layer step(l.writer(), l.weights(), type, inner["config"], l.name(), {l.input_id(0)});
+  return lower_layer(step);
+}
+
+// Two recurrent layers side by side.
+Made bidirectional(Layer& l) {
+  const Json& inner = inner_layer(l);
+  if (!inner.contains("config") || !inner["config"].is_object()) return l.opaque();
+  std::vector<Operand> both;
+  for (const char* direction : {"forward", "backward"}) {
+    Layer one(l.writer(), l.weights(), class_of(inner), inner["config"], l.name() + "/" + direction, {l.input_id(0)});
+    NNGAUGE_TRY(const TensorId result, lower_layer(one));
+    both.push_back({result, OperandRole::kData});
+  }
+  const std::string mode = l.text("merge_mode", "concat");
+  if (mode == "concat") {
+    AxisAttrs attrs;
+    attrs.axis = -1;
+    l.op.kind = K::kConcat;
+    l.op.attrs = attrs;
+  } else {
+    l.op.kind = mode == "mul" ? K::kMul : mode == "ave" ? K::kMeanN : K::kAdd;
+  }
+  l.op.inputs = std::move(both);
+  return l.emit();
+}
+
+struct Row {
+  std::string_view type;
+  Made (*lower)(Layer&);
+};
+
+constexpr std::array kRows = {
+    Row{"Conv1D", conv},
+    Row{"Conv2D", conv},
+    Row{"Conv3D", conv},
+    Row{"Convolution2D", conv},
+    Row{"Conv1DTranspose", conv_transpose},
+    Row{"Conv2DTranspose", conv_transpose},
+    Row{"Conv3DTranspose", conv_transpose},
+    Row{"DepthwiseConv1D", depthwise_conv},
+    Row{"DepthwiseConv2D", depthwise_conv},
+    Row{"SeparableConv1D", separable_conv},
+    Row{"SeparableConv2D", separable_conv},
+    Row{"Dense", dense},
+    Row{"Embedding", embedding},
+    Row{"LSTM", recurrent},
+    Row{"GRU", recurrent},
+    Row{"SimpleRNN", recurrent},
+    Row{"CuDNNLSTM", recurrent},
+    Row{"CuDNNGRU", recurrent},
+    Row{"BatchNormalization", batch_norm},
+    Row{"SyncBatchNormalization", batch_norm},
+    Row{"LayerNormalization", layer_norm},
+    Row{"GroupNormalization", group_norm},
+    Row{"Rescaling", scale_and_shift},
+    Row{"MaxPooling1D", pool},
+    Row{"MaxPooling2D", pool},
+    Row{"MaxPooling3D", pool},
+    Row{"AveragePooling1D", pool},
+    Row{"AveragePooling2D", pool},
+    Row{"AveragePooling3D", pool},
+    Row{"GlobalMaxPooling1D", global_pool},
+    Row{"GlobalMaxPooling2D", global_pool},
+    Row{"GlobalMaxPooling3D", global_pool},
+    Row{"GlobalAveragePooling1D", global_pool},
+    Row{"GlobalAveragePooling2D", global_pool},
+    Row{"GlobalAveragePooling3D", global_pool},
+    Row{"Activation", activation},
+    Row{"ReLU", relu},
+    Row{"LeakyReLU", leaky_relu},
+    Row{"PReLU", prelu},
+    Row{"ELU", elu},
+    Row{"ThresholdedReLU", thresholded_relu},
+    Row{"Softmax", softmax},
+    Row{"Dropout", identity},
+    Row{"SpatialDropout1D", identity},
+    Row{"SpatialDropout2D", identity},
+    Row{"SpatialDropout3D", identity},
+    Row{"AlphaDropout", identity},
+    Row{"GaussianDropout", identity},
+    Row{"GaussianNoise", identity},
+    Row{"ActivityRegularization", identity},
+    Row{"Masking", identity},
+    Row{"Identity", identity},
+    Row{"RandomFlip", identity},
+    Row{"RandomRotation", identity},
+    Row{"RandomZoom", identity},
+    Row{"RandomTranslation", identity},
+    Row{"RandomContrast", identity},
+    Row{"Add", merge},
+    Row{"Subtract", merge},
+    Row{"Multiply", merge},
+    Row{"Average", merge},
+    Row{"Maximum", merge},
+    Row{"Minimum", merge},
+    Row{"Concatenate", concatenate},
+    Row{"Flatten", flatten},
+    Row{"Reshape", reshape},
+    Row{"Permute", permute},
+    Row{"RepeatVector", repeat_vector},
+    Row{"ZeroPadding1D", zero_padding},
+    Row{"ZeroPadding2D", zero_padding},
+    Row{"ZeroPadding3D", zero_padding},
+    Row{"Cropping1D", cropping},
+    Row{"Cropping2D", cropping},
+    Row{"Cropping3D", cropping},
+    Row{"UpSampling1D", up_sampling},
+    Row{"UpSampling2D", up_sampling},
+    Row{"UpSampling3D", up_sampling},
+    Row{"Resizing", resizing},
+    Row{"TimeDistributed", time_distributed},
+    Row{"Bidirectional", bidirectional},
+};
+
+}  // namespace
+
+Result<TensorId> lower_layer(Layer& layer) {
+  // Classes of packages: "keras.layers>Conv2D", "Custom>MyLayer".
+  const std::string type =
+      layer.type().substr(layer.type().rfind('>') == std::string::npos ? 0 : layer.type().rfind('>') + 1);
+  const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.type == type; });
+  if (row == kRows.end() || layer.input_id(0) == kNoTensor) return layer.opaque();
+  return row->lower(layer);
+}
+
+}  // namespace nngauge::keras
