@@ -395,10 +395,12 @@ struct DetectionAttrs {
 struct SignalAttrs {
   std::int64_t axis = -2;
   bool onesided = false, inverse = false;
+  bool interleaved = false;  // with fft_length: real and imaginary parts follow each other in the last axis
   Ints fft_length;
   template <class V>
   void visit(V&& v) {
-    v("axis", axis), v("onesided", onesided), v("inverse", inverse), v("fft_length", fft_length);
+    v("axis", axis), v("onesided", onesided), v("inverse", inverse), v("interleaved", interleaved);
+    v("fft_length", fft_length);
   }
 };
 

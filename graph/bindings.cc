@@ -66,8 +66,20 @@ bool names_other(const std::string& name) {
   return text == "t" || text == "h" || text == "w" || text == "c" || text == "l" || text == "s";
 }
 
-Result<bool> apply_inputs(Model& model, const Bindings& bindings) {
-  bool overridden = false;
+// A result of an operator of the main graph.
+std::optional<TensorId> find_result(const Graph& graph, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  for (const Op& op : graph.ops) {
+    for (const TensorId id : op.outputs) {
+      if (id != kNoTensor && at(id) < graph.tensors.size() && graph.tensors[at(id)].name == name) return id;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<AppliedBindings> apply_inputs(Model& model, const Bindings& bindings) {
+  AppliedBindings out;
+  out.strict = bindings.strict;
   Graph& graph = model.main();
   for (const auto& [name, stated] : bindings.inputs) {
     std::vector<std::int64_t> given = stated;
@@ -79,6 +91,10 @@ Result<bool> apply_inputs(Model& model, const Bindings& bindings) {
     }
     if (name.empty() && graph.inputs.size() == 1) input = &graph.tensors[at(graph.inputs[0])];
     if (!input) {
+      if (const std::optional<TensorId> result = find_result(graph, name)) {
+        out.given.push_back({*result, Shape(std::vector<Dim>(given.begin(), given.end()))});
+        continue;
+      }
       NNGAUGE_CHECK(unknown_name(model, bindings.strict, "--input", name, known));
       continue;
     }
@@ -94,12 +110,12 @@ Result<bool> apply_inputs(Model& model, const Bindings& bindings) {
     std::vector<Dim> dims(extents.begin(), extents.end());
     for (std::size_t i = 0; input->declared.ranked() && i < dims.size(); ++i) {
       const Dim stored = input->declared[i];
-      if (stored.known()) overridden = overridden || stored.value() != extents[i];
+      if (stored.known()) out.overridden = out.overridden || stored.value() != extents[i];
       else if (stored.is_symbol()) bind_symbol(model, stored.symbol_id(), extents[i]);
     }
     input->declared = Shape(std::move(dims));
   }
-  return overridden;
+  return out;
 }
 
 Status apply_dims(Model& model, const Bindings& bindings) {
@@ -181,11 +197,11 @@ void restore_extents(Model& model, const std::vector<AssumedExtent>& extents) {
   model.assumed_dims.clear();
 }
 
-Result<bool> apply_bindings(Model& model, const Bindings& bindings) {
-  NNGAUGE_TRY(const bool overridden, apply_inputs(model, bindings));
+Result<AppliedBindings> apply_bindings(Model& model, const Bindings& bindings) {
+  NNGAUGE_TRY(AppliedBindings out, apply_inputs(model, bindings));
   NNGAUGE_CHECK(apply_dims(model, bindings));
   NNGAUGE_CHECK(apply_trips(model, bindings));
-  return overridden;
+  return out;
 }
 
 void report_open_dims(Model& model) {

@@ -9,9 +9,20 @@
 
 namespace nngauge {
 
-// Applies --input and --dim, and marks the trip counts of named loops. Returns whether the file's own shapes may no
-// longer be believed (a stored extent was overridden). Errors: kUsage where strict, see Bindings.
-Result<bool> apply_bindings(Model& model, const Bindings& bindings);
+// A shape that the user gives to a result of the main graph, because data decide it.
+struct GivenShape {
+  TensorId tensor = kNoTensor;
+  Shape shape;
+};
+
+struct AppliedBindings {
+  bool overridden = false;  // a stored extent was replaced: the file's own shapes may no longer be believed
+  std::vector<GivenShape> given;
+  bool strict = true;  // as in Bindings
+};
+
+// Applies --input and --dim, and marks the trip counts of named loops. Errors: kUsage where strict, see Bindings.
+Result<AppliedBindings> apply_bindings(Model& model, const Bindings& bindings);
 
 // Extents as they were before something was assumed about them.
 struct AssumedExtent {

@@ -147,6 +147,7 @@ enum class OpKind : std::uint16_t {
   kMeanN,
   kSelect,
   kRotaryEmbedding,
+  kSwiGLU,
   // along an axis
   kSoftmax,
   kLogSoftmax,
@@ -250,6 +251,7 @@ enum class OpKind : std::uint16_t {
   kHashtableLookup,
   kLshProjection,
   kSkipGram,
+  kRagged,
   // quantisation
   kQuantize,
   kDequantize,
@@ -260,6 +262,14 @@ enum class OpKind : std::uint16_t {
   kDft,
   kStft,
   kDet,
+  kInverse,
+  kPairwiseDistance,
+  kSpectrumEnergy,
+  kFilterBank,
+  kSpectralSubtraction,
+  kPcan,
+  kAutoScale,
+  kFrameBuffer,
   // detection
   kNonMaxSuppression,
   kDetectionPostProcess,

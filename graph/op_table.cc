@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "graph/ops/attention.h"
+#include "graph/ops/audio.h"
 #include "graph/ops/common.h"
 #include "graph/ops/control.h"
 #include "graph/ops/convolution.h"
@@ -177,6 +178,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kMeanN, "MeanN", C::kElementwise, 1, -1, shape_broadcast, work_variadic, nullptr, 1, 1, false, false, ""},
     {K::kSelect, "Select", C::kElementwise, 3, 3, shape_select, work_elementwise, fold_select, 1, 0, false, false, ""},
     {K::kRotaryEmbedding, "RotaryEmbedding", C::kElementwise, 3, 4, shape_same, work_elementwise, nullptr, 3, 0, false, false, ""},
+    {K::kSwiGLU, "SwiGLU", C::kElementwise, 2, 2, shape_broadcast, work_elementwise, nullptr, 2, 1, false, false, ""},
     // along an axis
     {K::kSoftmax, "Softmax", C::kElementwise, 1, 1, shape_along_axis, work_softmax, nullptr, 0, 0, false, false, ""},
     {K::kLogSoftmax, "LogSoftmax", C::kElementwise, 1, 1, shape_along_axis, work_softmax, nullptr, 0, 0, false, false, ""},
@@ -280,6 +282,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kHashtableLookup, "HashtableLookup", C::kTable, 0, 3, shape_hashtable_lookup, work_none, nullptr, 0, 0, false, false, ""},
     {K::kLshProjection, "LshProjection", C::kTable, 2, 3, shape_lsh_projection, work_unknown_count, nullptr, 0, 0, false, false, ""},
     {K::kSkipGram, "SkipGram", C::kTable, 1, 1, shape_unknown, work_unknown_count, nullptr, 0, 0, false, false, ""},
+    {K::kRagged, "Ragged", C::kTable, 1, -1, shape_unknown, work_none, nullptr, 0, 0, false, false, ""},
     // quantisation
     {K::kQuantize, "Quantize", C::kQuantisation, 1, 3, shape_quantize, work_quantize, nullptr, 0, 0, false, true, ""},
     {K::kDequantize, "Dequantize", C::kQuantisation, 1, 3, shape_dequantize, work_quantize, nullptr, 0, 0, false, true, ""},
@@ -290,6 +293,14 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kDft, "Dft", C::kSignal, 1, 3, shape_dft, work_dft, nullptr, 0, 0, false, false, ""},
     {K::kStft, "Stft", C::kSignal, 2, 4, shape_stft, work_stft, nullptr, 0, 0, false, false, ""},
     {K::kDet, "Det", C::kSignal, 1, 1, shape_det, work_det, nullptr, 0, 0, false, false, ""},
+    {K::kInverse, "Inverse", C::kSignal, 1, 1, shape_inverse, work_inverse, nullptr, 0, 0, false, false, ""},
+    {K::kPairwiseDistance, "PairwiseDistance", C::kSignal, 2, 2, shape_pairwise_distance, work_pairwise_distance, nullptr, 0, 0, false, false, ""},
+    {K::kSpectrumEnergy, "SpectrumEnergy", C::kSignal, 1, 1, shape_spectrum_energy, work_spectrum_energy, nullptr, 0, 0, false, false, ""},
+    {K::kFilterBank, "FilterBank", C::kSignal, 2, 6, shape_filter_bank, work_filter_bank, nullptr, 0, 0, false, false, ""},
+    {K::kSpectralSubtraction, "SpectralSubtraction", C::kSignal, 1, 1, shape_same, work_elementwise, nullptr, 6, 0, false, false, ""},
+    {K::kPcan, "PCAN", C::kSignal, 2, 3, shape_same, work_elementwise, nullptr, 6, 0, false, false, ""},
+    {K::kAutoScale, "AutoScale", C::kSignal, 1, 1, shape_auto_scale, work_elementwise, nullptr, 3, 0, false, false, ""},
+    {K::kFrameBuffer, "FrameBuffer", C::kSignal, 1, -1, shape_unknown, work_none, nullptr, 0, 0, false, false, ""},
     // detection
     {K::kNonMaxSuppression, "NonMaxSuppression", C::kDetection, 2, 6, shape_non_max_suppression, work_non_max_suppression, nullptr, 0, 0, false, false, ""},
     {K::kDetectionPostProcess, "DetectionPostProcess", C::kDetection, 3, 3, shape_detection_post_process, work_detection_post_process, nullptr, 0, 0, false, false, ""},
@@ -325,7 +336,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kNegativeLogLikelihoodLoss, "NegativeLogLikelihoodLoss", C::kLoss, 2, 3, shape_loss, work_loss, nullptr, 0, 0, false, false, ""},
     // known, without a cost rule
     {K::kStringOp, "StringOp", C::kOpaque, 0, -1, shape_unknown, work_opaque, nullptr, 0, 0, false, false, "its work depends on the text it is given"},
-    {K::kImageDecoder, "ImageDecoder", C::kOpaque, 0, -1, shape_unknown, work_opaque, nullptr, 0, 0, false, false, "its work depends on the encoded picture"},
+    {K::kImageDecoder, "ImageDecoder", C::kOpaque, 0, -1, shape_picture, work_opaque, nullptr, 0, 0, false, false, "its work depends on the encoded picture"},
     {K::kClassicalMl, "ClassicalMl", C::kOpaque, 0, -1, shape_unknown, work_opaque, nullptr, 0, 0, false, false, "trees, support vectors and encoders have no rule here"},
     {K::kTrainingStep, "TrainingStep", C::kOpaque, 0, -1, shape_unknown, work_opaque, nullptr, 0, 0, false, false, "training operators have no rule here"},
     // not known

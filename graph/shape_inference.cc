@@ -8,6 +8,9 @@
 #include "graph/algorithms.h"
 #include "graph/bindings.h"
 #include "graph/op_table.h"
+#include "graph/ops/movement.h"
+#include "graph/ops/reduction.h"
+#include "graph/remarks.h"
 #include "graph/rule.h"
 #include "graph/trip_count.h"
 
@@ -60,9 +63,10 @@ Shape complete(const Shape& inferred, const Shape& declared) {
 
 class Inference {
  public:
-  Inference(Model& model, bool believe_declared)
+  Inference(Model& model, const AppliedBindings& bindings)
       : model_(model),
-        believe_declared_(believe_declared),
+        believe_declared_(!bindings.overridden),
+        given_(bindings.given),
         done_(model.graphs.size()),
         active_(model.graphs.size(), false) {}
 
@@ -136,7 +140,7 @@ class Inference {
     const RuleContext context(model_, graph, op);
     Result<std::vector<TensorInfo>> infos = info.shape(context);
     if (!infos) {
-      if (infos.error().code != ErrorCode::kUnknown) return infos.error();
+      if (infos.error().code != ErrorCode::kUnknown) NNGAUGE_CHECK(tolerate(graph, op, infos.error()));
       give_up(graph, op);
       return ok();
     }
@@ -169,15 +173,31 @@ class Inference {
   void assign(Tensor& tensor, const TensorInfo& info) const {
     tensor.shape = believe_declared_ ? complete(info.shape, tensor.declared) : info.shape;
     if (tensor.dtype == DType::kUnknown) tensor.dtype = info.dtype;
+    // The user's word fills what is open, and contradicts nothing (check_given).
+    for (const GivenShape& given : given_) {
+      if (&tensor == &model_.main().tensors[at(given.tensor)]) tensor.shape = complete(tensor.shape, given.shape);
+    }
   }
 
   // No rule can tell: the file's own shapes stand, if they may be believed.
   void give_up(Graph& graph, const Op& op) const {
     for (const TensorId result : op.outputs) {
-      if (result == kNoTensor) continue;
-      Tensor& tensor = graph.tensors[at(result)];
-      tensor.shape = believe_declared_ ? tensor.declared : Shape::unknown_rank();
+      if (result != kNoTensor) assign(graph.tensors[at(result)], {});
     }
+  }
+
+  // Axes that do not fit: runtimes that trust the file's own shape of the result run such models.
+  Status tolerate(const Graph& graph, const Op& op, const Error& error) const {
+    const ShapeRule rule = op_info(op.kind).shape;
+    const bool about_axes = error.code == ErrorCode::kShapeMismatch || error.code == ErrorCode::kInvalidAttribute;
+    if (!about_axes || (rule != shape_squeeze && rule != shape_reduce)) return error;
+    const bool stated =
+        op.outputs.size() == 1 && op.outputs[0] != kNoTensor && graph.tensors[at(op.outputs[0])].declared.ranked();
+    if (!stated) return error;
+    const auto id = static_cast<OpId>(&op - graph.ops.data());
+    model_.diagnostics.warn(std::string(error_code_info(error.code).name), op_place(op, id),
+                            error.message + "; its result is taken to be as the file states it");
+    return ok();
   }
 
   void fold(Graph& graph, const Op& op, const OpInfo& info) const {
@@ -447,6 +467,7 @@ class Inference {
 
   Model& model_;
   bool believe_declared_;
+  const std::vector<GivenShape>& given_;
   std::vector<std::optional<GraphArguments>> done_;  // per graph: the arguments of its last run
   std::vector<bool> active_;
   std::int64_t ops_left_ = kMaxInferredOps;
@@ -464,9 +485,23 @@ GraphArguments declared_inputs(const Graph& graph) {
 
 namespace {
 
-Status infer_all(Model& model, bool believe_declared) {
-  Inference inference(model, believe_declared);
+// A shape that the user gave to a result has to agree with what its operator makes.
+Status check_given(Model& model, const AppliedBindings& bindings) {
+  for (const GivenShape& given : bindings.given) {
+    const Tensor& tensor = model.main().tensors[at(given.tensor)];
+    if (tensor.shape == given.shape) continue;
+    const std::string message = "--input " + printable(tensor.name) + ": " + shape_text(given.shape, model.symbols) +
+                                " is given, its operator makes " + shape_text(tensor.shape, model.symbols);
+    if (bindings.strict) return make_error(ErrorCode::kUsage, message);
+    model.diagnostics.warn("unused-binding", "", message);
+  }
+  return ok();
+}
+
+Status infer_all(Model& model, const AppliedBindings& bindings) {
+  Inference inference(model, bindings);
   NNGAUGE_CHECK(inference.run(0, declared_inputs(model.main()), 0));
+  NNGAUGE_CHECK(check_given(model, bindings));
   // Further entry points: graphs that nothing calls.
   for (std::size_t id = 1; id < model.graphs.size(); ++id) {
     const auto graph = static_cast<GraphId>(id);
@@ -491,19 +526,20 @@ Status complete_model(Model& model, const Bindings& bindings) {
       }
     }
   }
-  NNGAUGE_TRY(const bool overridden, apply_bindings(model, bindings));
+  NNGAUGE_TRY(const AppliedBindings applied, apply_bindings(model, bindings));
   const std::vector<AssumedExtent> assumed = assume_batch(model);
-  Status status = infer_all(model, !overridden);
+  Status status = infer_all(model, applied);
   if (!status && !assumed.empty() && is_about_shapes(status.error())) {
     // Perhaps the assumption is wrong, not the model: then it does without.
     restore_extents(model, assumed);
-    if (const Status again = infer_all(model, !overridden); !again) return status;
+    if (const Status again = infer_all(model, applied); !again) return status;
     model.diagnostics.warn("batch-not-1", "",
                            "with 1 for the open batch the shapes do not fit: " + status.error().text());
   } else if (!status) {
     return status;
   }
   report_open_dims(model);
+  remark_on_shapes(model);
   return ok();
 }
 

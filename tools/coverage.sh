@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Writes docs/coverage.md: what is read of a collection of real model files, and which operators are not covered.
-# The collection is not part of the project: folders `tflite`, `onnx`, `caffe`, `tf_pb` and `paddle` below the path that is given.
+# The collection is not part of the project: folders named after formats below the path that is given.
 set -eu
 cd "$(dirname "$0")/.."
 collection="${1:-../shared/models}"
@@ -11,9 +11,17 @@ cmake --build --preset release --target nngauge_coverage >/dev/null
   echo '<!-- SPDX-License-Identifier: Apache-2.0. Written by tools/coverage.sh; do not edit. -->'
   echo '# Coverage on real files'
   echo
-  echo 'Every valid file of a collection of public model files, read, shaped and counted. "Covered" is an operator whose'
-  echo 'work is known, exactly or as a lower bound. Where a file leaves extents open, they were bound to a guess, as a user'
-  echo 'would with `--input`; an operator that stays open even so counts as not covered.'
+  echo 'Every valid file of a collection of public model files, read, shaped and counted, inner graphs included. "Covered"'
+  echo 'is an operator whose work is known, exactly or as a lower bound. Where a file leaves extents open, or data decide'
+  echo 'them, they were bound to a guess, as a user would with `--input`; an operator that stays open even so counts as not'
+  echo 'covered. Opaque are operators whose work no rule could tell: compiled subgraphs, operators on text and encoded'
+  echo 'pictures, and custom operators of a name that only their author knows. "Operators with MACs" are convolutions,'
+  echo 'products and recurrent layers.'
   echo
-  build/release/tools/nngauge_coverage "$collection/tflite" "$collection/onnx" "$collection/caffe" "$collection/tf_pb" "$collection/paddle"
+  folders=""
+  for format in tflite onnx caffe ncnn tf_pb dlc mnn tnn openvino paddle torchscript keras_h5; do
+    [ -d "$collection/$format" ] && folders="$folders $collection/$format"
+  done
+  # shellcheck disable=SC2086
+  build/release/tools/nngauge_coverage $folders
 } > docs/coverage.md

@@ -38,6 +38,15 @@ Result<std::vector<TensorInfo>> shape_scalar_bool(const RuleContext& c) {
 
 Result<std::vector<TensorInfo>> shape_unknown(const RuleContext& c) { return for_each_result(c, {}); }
 
+Result<std::vector<TensorInfo>> shape_picture(const RuleContext& c) {
+  const std::string& name = c.attrs<CustomAttrs>().name;
+  if (name == "DecodeImage" || name == "ImageDecoder" || name == "DecodeJpeg" || name == "DecodePng") {
+    return for_each_result(c, {DType::kUInt8, Shape::of_rank(3)});
+  }
+  if (name == "EncodeImage" || name == "ImageEncoder") return for_each_result(c, {DType::kUInt8, Shape::of_rank(1)});
+  return shape_unknown(c);
+}
+
 Result<std::vector<TensorInfo>> shape_none(const RuleContext& c) { return for_each_result(c, {}); }
 
 Result<Work> work_none(const RuleContext& /*c*/) { return Work{}; }

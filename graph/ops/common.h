@@ -17,6 +17,9 @@ Result<std::vector<TensorInfo>> shape_scalar_int32(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_scalar_bool(const RuleContext& c);
 // Results whose type and shape only the file can tell.
 Result<std::vector<TensorInfo>> shape_unknown(const RuleContext& c);
+// Decoded pictures are [height, width, channels] of bytes, encoded ones a list of bytes; texts and sound only the file
+// can tell.
+Result<std::vector<TensorInfo>> shape_picture(const RuleContext& c);
 // No results at all; a file that lists some has to tell their shapes.
 Result<std::vector<TensorInfo>> shape_none(const RuleContext& c);
 

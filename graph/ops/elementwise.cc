@@ -76,7 +76,8 @@ Result<std::vector<TensorInfo>> shape_bias_split_gelu(const RuleContext& c) {
 
 Result<std::vector<TensorInfo>> shape_float_function(const RuleContext& c) {
   const DType dtype = c.in_dtype(0);
-  if (dtype == DType::kBool || (is_integer(dtype) && dtype_bits(dtype) >= 32)) {
+  const bool fixed_point = std::holds_alternative<QuantAttrs>(c.op().attrs);
+  if (dtype == DType::kBool || (!fixed_point && is_integer(dtype) && dtype_bits(dtype) >= 32)) {
     return make_error(ErrorCode::kInvalidAttribute,
                       "input is " + std::string(dtype_name(dtype)) + ", a floating-point type is needed");
   }

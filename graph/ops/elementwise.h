@@ -18,7 +18,7 @@ namespace nngauge {
 
 Result<std::vector<TensorInfo>> shape_bias_split_gelu(const RuleContext& c);
 // Like operand 0, which is no wide integer and no bool: exp, erf and their kin have no such form. Narrow integers are
-// quantised numbers. Errors: kInvalidAttribute.
+// quantised numbers, and QuantAttrs say that wide ones are fixed-point numbers. Errors: kInvalidAttribute.
 Result<std::vector<TensorInfo>> shape_float_function(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_clip(const RuleContext& c);
 // Real and imaginary part, absolute value: the result's type is that of the parts.

@@ -32,6 +32,12 @@ Result<std::vector<TensorInfo>> shape_trailing_dft(const RuleContext& c) {
   }
   Shape out = x;
   for (std::size_t i = 0; i < lengths.size(); ++i) out[x.rank() - lengths.size() + i] = lengths[i];
+  if (attrs.interleaved) {  // both parts as numbers of the input's type
+    if (!attrs.inverse) {
+      NNGAUGE_TRY(out[x.rank() - 1], multiply_dims(onesided_bins(out[x.rank() - 1]), 2));
+    }
+    return results(c, {{c.in_dtype(0), std::move(out)}});
+  }
   if (attrs.onesided) out[x.rank() - 1] = onesided_bins(out[x.rank() - 1]);
   return results(c, {{DType::kComplex64, std::move(out)}});
 }
@@ -91,6 +97,16 @@ Result<Frames> read_frames(const RuleContext& c) {
   }
   f.frames = (signal.at(1).value() - f.length.value()) / *step + 1;
   return f;
+}
+
+// How many square matrices operand 0 holds, and their extent.
+Result<std::pair<Count, Count>> square_matrices(const RuleContext& c) {
+  const Shape& x = c.in(0);
+  if (!x.ranked() || x.rank() < 2) return unknown("the rank of the input is not known");
+  NNGAUGE_TRY(const Dim leading, product_of(x, 0, x.rank() - 2));
+  NNGAUGE_TRY(const Count matrices, c.extent(leading, "the number of matrices"));
+  NNGAUGE_TRY(const Count n, c.extent(x.at(-1), "the extent of the matrix"));
+  return std::pair(matrices, n);
 }
 
 }  // namespace
@@ -158,12 +174,42 @@ Result<std::vector<TensorInfo>> shape_det(const RuleContext& c) {
   return results(c, {{c.in_dtype(0), Shape(std::vector<Dim>(x.dims().begin(), x.dims().end() - 2))}});
 }
 
+Result<std::vector<TensorInfo>> shape_inverse(const RuleContext& c) {
+  NNGAUGE_CHECK(shape_det(c));
+  return results(c, {{c.in_dtype(0), c.in(0)}});
+}
+
+Result<std::vector<TensorInfo>> shape_pairwise_distance(const RuleContext& c) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    if (c.in(i).ranked() && c.in(i).rank() != 2)
+      return make_error(ErrorCode::kShapeMismatch, "operand " + c.text(c.in(i)) + " is no list of rows");
+  }
+  NNGAUGE_CHECK(merge_dims(c.in(0).at(1), c.in(1).at(1), "extent of a row"));
+  return results(c, {{c.in_dtype(0), {c.in(0).at(0), c.in(1).at(0)}}});
+}
+
+Result<Work> work_pairwise_distance(const RuleContext& c) {
+  NNGAUGE_TRY(const Count pairs, c.out_elements(0));
+  NNGAUGE_TRY(const Dim row, merge_dims(c.in(0).at(1), c.in(1).at(1), "extent of a row"));
+  NNGAUGE_TRY(const Count columns, c.extent(row, "the extent of a row"));
+  Work work;
+  work.flops = Product(c, "flops").times("pairs", pairs).times("columns", columns).times("operations", 3).value();
+  if (c.attrs<ScalarAttrs>().alpha != 1) work.special = Product(c, "special functions").times("roots", pairs).value();
+  return work;
+}
+
+Result<Work> work_inverse(const RuleContext& c) {
+  NNGAUGE_TRY(const auto square, square_matrices(c));
+  const auto [matrices, n] = square;
+  Work work;
+  work.flops = Product(c, "flops").times("matrices", matrices).times("2 n^3", Count(2) * n * n * n).value();
+  work.special = Product(c, "special functions").times("matrices", matrices).times("divisions", n).value();
+  return work;
+}
+
 Result<Work> work_det(const RuleContext& c) {
-  const Shape& x = c.in(0);
-  if (!x.ranked() || x.rank() < 2) return unknown("the rank of the input is not known");
-  NNGAUGE_TRY(const Dim leading, product_of(x, 0, x.rank() - 2));
-  NNGAUGE_TRY(const Count matrices, c.extent(leading, "the number of matrices"));
-  NNGAUGE_TRY(const Count n, c.extent(x.at(-1), "the extent of the matrix"));
+  NNGAUGE_TRY(const auto square, square_matrices(c));
+  const auto [matrices, n] = square;
   Work work;
   if (n.value() < 2) return work;
   // Sums of m and of m^2 for m = 1 … n - 1.

@@ -27,6 +27,10 @@ bool is_constant_node(const onnx::NodeProto& node) {
   return node.op_type() == "Constant" && canonical_domain(node.domain()).empty();
 }
 
+// pnnx writes the inputs and outputs of a graph as nodes.
+bool is_input_node(const onnx::NodeProto& node) { return node.op_type() == "pnnx.Input" && node.input_size() == 0; }
+bool is_output_node(const onnx::NodeProto& node) { return node.op_type() == "pnnx.Output" && node.output_size() == 0; }
+
 Error invalid(std::string message) { return make_error(ErrorCode::kInvalidGraph, std::move(message)); }
 
 // "Conv", "com.microsoft.FusedConv": how the file calls the operator.
@@ -239,11 +243,24 @@ void GraphBuilder::declare(const onnx::ValueInfoProto& info, Scope& scope) {
 
 Status GraphBuilder::build_node(const onnx::NodeProto& node, std::int32_t index, Scope& scope) {
   if (is_constant_node(node)) return ok();
+  if (is_input_node(node) || is_output_node(node)) return bind_ends(node, scope);
   if (!is_valid_utf8(node.op_type()) || node.op_type().empty()) {
     return make_error(ErrorCode::kDamaged, "the operator's type is empty or no UTF-8 text");
   }
   if (const Function* function = functions_.find(node)) return inline_call(node, *function, index, scope);
   return build_op(node, index, scope);
+}
+
+Status GraphBuilder::bind_ends(const onnx::NodeProto& node, Scope& scope) {
+  for (const std::string& name : node.output()) {
+    if (!name.empty()) graph(scope.graph).inputs.push_back(scope.names.at(name));
+  }
+  for (const std::string& name : node.input()) {
+    const TensorId id = resolve(name, scope);
+    if (id == kNoTensor) return invalid(fmt::format("output {} of the graph is never defined", quoted(name)));
+    graph(scope.graph).outputs.push_back(id);
+  }
+  return ok();
 }
 
 Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, Scope& scope) {

@@ -52,6 +52,8 @@ class GraphBuilder {
   [[nodiscard]] static bool overwrites(const onnx::NodeProto& node, const std::string& output, const Scope& scope);
   void declare(const onnx::ValueInfoProto& info, Scope& scope);
   Status build_node(const onnx::NodeProto& node, std::int32_t index, Scope& scope);
+  // A node that stands for inputs or outputs of the graph.
+  Status bind_ends(const onnx::NodeProto& node, Scope& scope);
   Status build_op(const onnx::NodeProto& node, std::int32_t index, Scope& scope);
   Status inline_call(const onnx::NodeProto& node, const Function& function, std::int32_t index, Scope& scope);
   Status bind_formals(const onnx::NodeProto& node, const onnx::FunctionProto& function, Scope& caller, Scope& scope);

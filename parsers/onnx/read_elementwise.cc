@@ -47,6 +47,17 @@ void read_clip(OpReader& r) {
   r.op().attrs = attrs;
 }
 
+// Experimental: Clip with limits of another name.
+void read_hardtanh(OpReader& r) {
+  ScalarAttrs attrs;
+  attrs.alpha = r.real("min_val", -1);
+  attrs.beta = r.real("max_val", 1);
+  r.op().attrs = attrs;
+}
+
+// Experimental: one scale and a shift per channel, as attributes.
+void read_image_scaler(OpReader& r) { r.op().attrs = NormAttrs{}; }
+
 // X, X_scale, X_zero_point?, Y_scale, Y_zero_point?
 void read_qlinear_unary(OpReader& r) { r.arrange({0}, {1, 2, 3, 4}); }
 

@@ -45,6 +45,29 @@ void read_constant_fill(OpReader& r) {
   else r.op().attrs = attrs;
 }
 
+// The experimental ConstantLike, OnesLike, ZerosLike: one value in the shape of operand 0, or of the attribute.
+void read_constant_like(OpReader& r) {
+  FillAttrs attrs;
+  attrs.like = r.input(0) != nullptr;
+  attrs.has_shape = !attrs.like;
+  attrs.shape = r.ints("shape");
+  if (r.has("dtype")) attrs.dtype = r.dtype("dtype");
+  if (!attrs.like && attrs.dtype == DType::kUnknown) attrs.dtype = DType::kFloat32;
+  attrs.value = r.real("value", 0);
+  attrs.has_value = r.has("value");
+  r.op().attrs = attrs;
+}
+
+// One extent, as a vector.
+void read_dim(OpReader& r) {
+  SliceAttrs attrs;
+  attrs.onnx_form = true;
+  const std::int64_t axis = r.integer("axis", 0);
+  attrs.starts = {axis};
+  if (axis != -1) attrs.ends = {axis + 1};
+  r.op().attrs = attrs;
+}
+
 // EyeLike, RandomNormalLike, RandomUniformLike, Bernoulli: the shape of operand 0, and its type unless one is given.
 void read_like(OpReader& r) {
   FillAttrs attrs;
@@ -128,6 +151,13 @@ void read_stft(OpReader& r) {
   SignalAttrs attrs;
   attrs.onesided = r.flag("onesided", true);
   r.roles_from(1, OperandRole::kConfig);
+  r.op().attrs = attrs;
+}
+
+// Metrics sqeuclidean and euclidean.
+void read_cdist(OpReader& r) {
+  ScalarAttrs attrs;
+  attrs.alpha = r.text("metric", "sqeuclidean") == "sqeuclidean" ? 1 : 0.5;
   r.op().attrs = attrs;
 }
 

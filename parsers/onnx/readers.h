@@ -73,6 +73,8 @@ void read_scalar(OpReader& r);
 void read_prelu(OpReader& r);
 void read_bias(OpReader& r);
 void read_clip(OpReader& r);
+void read_hardtanh(OpReader& r);
+void read_image_scaler(OpReader& r);
 void read_qlinear_unary(OpReader& r);
 void read_qlinear_binary(OpReader& r);
 void read_qlinear_where(OpReader& r);
@@ -122,6 +124,8 @@ void read_col2im(OpReader& r);
 void read_shape(OpReader& r);
 void read_fill(OpReader& r);
 void read_constant_fill(OpReader& r);
+void read_constant_like(OpReader& r);
+void read_dim(OpReader& r);
 void read_like(OpReader& r);
 void read_random(OpReader& r);
 void read_range(OpReader& r);
@@ -133,6 +137,7 @@ void read_unique(OpReader& r);
 void read_non_max_suppression(OpReader& r);
 void read_dft(OpReader& r);
 void read_stft(OpReader& r);
+void read_cdist(OpReader& r);
 
 // read_control.cc: control flow, sequences, operators without a rule
 void read_if(OpReader& r);
@@ -141,6 +146,11 @@ void read_scan(OpReader& r);
 void read_sequence_map(OpReader& r);
 void read_sequence(OpReader& r);
 void read_loss(OpReader& r);
+
+// read_pnnx.cc: torch modules as pnnx writes them
+void read_pnnx_conv(OpReader& r);
+void read_pnnx_conv_transpose(OpReader& r);
+void read_pnnx_expression(OpReader& r);
 
 // "Relu" … as the activation that a fused operator does itself.
 FusedActivation fused_activation(std::string_view name);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "graph/op_table.h"
 #include "parsers/operand_pattern.h"
 
 namespace nngauge::tensorflow {
@@ -100,6 +101,7 @@ constexpr OpRow kRows[] = {
     {"Elu", K::kElu, "x", read_nothing},
     {"Empty", K::kFill, "c", read_fill},
     {"EmptyTensorList", K::kSequenceEmpty, "", read_nothing},
+    {"EncodeBase64", K::kStringOp, "x*", read_nothing},
     {"EncodeJpeg", K::kImageDecoder, "x", read_nothing},
     {"EncodePng", K::kImageDecoder, "x", read_nothing},
     {"EnsureShape", K::kIdentity, "x", read_ensure_shape},
@@ -166,6 +168,7 @@ constexpr OpRow kRows[] = {
     {"MatrixDiag", K::kMatrixDiag, "x", read_nothing},
     {"MatrixDiagV2", K::kMatrixDiag, "x----", read_nothing},
     {"MatrixDiagV3", K::kMatrixDiag, "x----", read_nothing},
+    {"MatrixInverse", K::kInverse, "x", read_nothing},
     {"MatrixSetDiag", K::kMatrixSetDiag, "xx", read_nothing},
     {"MatrixSetDiagV2", K::kMatrixSetDiag, "xx-", read_nothing},
     {"MatrixSetDiagV3", K::kMatrixSetDiag, "xx-", read_nothing},
@@ -231,6 +234,12 @@ constexpr OpRow kRows[] = {
     {"RFFT2D", K::kDft, "xc", read_rfft},
     {"RFFT3D", K::kDft, "xc", read_rfft},
     {"RGBToHSV", K::kCustom, "x", read_nothing},
+    {"RaggedGather", K::kRagged, "x*", read_nothing},
+    {"RaggedRange", K::kRagged, "x*", read_nothing},
+    {"RaggedTensorFromVariant", K::kRagged, "x*", read_nothing},
+    {"RaggedTensorToSparse", K::kRagged, "x*", read_nothing},
+    {"RaggedTensorToTensor", K::kRagged, "x*", read_nothing},
+    {"RaggedTensorToVariant", K::kRagged, "x*", read_nothing},
     {"RandomNormal", K::kRandomNormal, "c", read_random},
     {"RandomStandardNormal", K::kRandomNormal, "c", read_random},
     {"RandomUniform", K::kRandomUniform, "c", read_random},
@@ -276,6 +285,9 @@ constexpr OpRow kRows[] = {
     {"Select", K::kSelect, "xxx", read_nothing},
     {"SelectV2", K::kSelect, "xxx", read_nothing},
     {"Selu", K::kSelu, "x", read_nothing},
+    {"SentencepieceDetokenizeOp", K::kStringOp, "x*", read_nothing},
+    {"SentencepieceOp", K::kStringOp, "x*", read_nothing},
+    {"SentencepieceTokenizeOp", K::kStringOp, "x*", read_nothing},
     {"Shape", K::kShape, "x", read_shape},
     {"Sigmoid", K::kSigmoid, "x", read_nothing},
     {"Sign", K::kSign, "x", read_nothing},
@@ -306,13 +318,19 @@ constexpr OpRow kRows[] = {
     {"StaticRegexReplace", K::kStringOp, "x", read_nothing},
     {"StopGradient", K::kIdentity, "x", read_nothing},
     {"StridedSlice", K::kStridedSlice, "xccc", read_strided_slice},
+    {"StringFormat", K::kStringOp, "x*", read_nothing},
     {"StringJoin", K::kStringOp, "x*", read_nothing},
+    {"StringLength", K::kStringOp, "x*", read_nothing},
     {"StringLower", K::kStringOp, "x", read_nothing},
+    {"StringNGrams", K::kStringOp, "x*", read_nothing},
     {"StringSplit", K::kStringOp, "x*", read_nothing, "indices values shape"},
     {"StringSplitV2", K::kStringOp, "x*", read_nothing, "indices values shape"},
     {"StringStrip", K::kStringOp, "x", read_nothing},
+    {"StringToHashBucket", K::kStringOp, "x*", read_nothing},
     {"StringToHashBucketFast", K::kStringOp, "x", read_nothing},
+    {"StringToHashBucketStrong", K::kStringOp, "x*", read_nothing},
     {"StringToNumber", K::kStringOp, "x", read_nothing},
+    {"StringUpper", K::kStringOp, "x*", read_nothing},
     {"Sub", K::kSub, "xx", read_nothing},
     {"Substr", K::kStringOp, "x*", read_nothing},
     {"Sum", K::kReduceSum, "xc", read_reduce},
@@ -341,13 +359,21 @@ constexpr OpRow kRows[] = {
     {"TruncateMod", K::kMod, "xx", read_nothing},
     {"TruncatedNormal", K::kRandomNormal, "c", read_random},
     {"UnicodeDecode", K::kStringOp, "x", read_nothing},
+    {"UnicodeDecodeWithOffsets", K::kStringOp, "x*", read_nothing},
+    {"UnicodeEncode", K::kStringOp, "x*", read_nothing},
+    {"UnicodeScript", K::kStringOp, "x*", read_nothing},
+    {"UnicodeTranscode", K::kStringOp, "x*", read_nothing},
     {"Unique", K::kUnique, "x", read_nothing, "y idx"},
     {"Unpack", K::kUnstack, "x", read_unpack},
+    {"UnsortedSegmentJoin", K::kStringOp, "x*", read_nothing},
     {"UnsortedSegmentMax", K::kUnsortedSegment, "xcc", read_nothing},
     {"UnsortedSegmentMin", K::kUnsortedSegment, "xcc", read_nothing},
     {"UnsortedSegmentProd", K::kUnsortedSegment, "xcc", read_nothing},
     {"UnsortedSegmentSum", K::kUnsortedSegment, "xcc", read_nothing},
     {"Where", K::kNonZero, "x", read_where},
+    {"WhitespaceTokenizeWithOffsets", K::kStringOp, "x*", read_nothing},
+    {"WhitespaceTokenizeWithOffsetsV2", K::kStringOp, "x*", read_nothing},
+    {"WordpieceTokenizeWithOffsets", K::kStringOp, "x*", read_nothing},
     {"Xdivy", K::kDiv, "xx", read_nothing},
     {"Xlogy", K::kMul, "xx", read_nothing},
     {"ZerosLike", K::kZerosLike, "x", read_zeros_like},
@@ -420,7 +446,7 @@ bool is_training_op(std::string_view op) {
 Status read_op(OpContext& c) {
   const OpRow* row = find_op_row(c.node.op());
   c.op.kind = row ? row->kind : is_training_op(c.node.op()) ? K::kTrainingStep : K::kCustom;
-  if (!row || row->kind == K::kCustom || row->kind == K::kStringOp || row->kind == K::kImageDecoder) {
+  if (!row || !op_info(row->kind).opaque_reason.empty()) {
     CustomAttrs attrs;
     attrs.domain = "tensorflow";
     attrs.name = c.node.op();

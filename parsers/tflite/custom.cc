@@ -117,6 +117,101 @@ Status read_raw_pool(OpContext& c, Bytes options, OpKind kind, std::string_view 
   return ok();
 }
 
+// A convolution whose options are a map with the names and values of the schema's Conv2DOptions.
+Status read_mapped_conv(OpContext& c, Bytes options) {
+  const std::int64_t padding = flex_int(options, "padding", -1);
+  if (padding != 0 && padding != 1) return ok();
+  c.op.kind = K::kConv2D;
+  c.arrange("xwb");
+  ConvAttrs attrs;
+  attrs.layout = DataLayout::kChannelsLast;
+  attrs.filter_layout = FilterLayout::kOutSpatialIn;
+  attrs.padding = padding == 0 ? PaddingMode::kSameUpper : PaddingMode::kValid;
+  attrs.strides = {flex_int(options, "stride_h", 1), flex_int(options, "stride_w", 1)};
+  attrs.dilations = {flex_int(options, "dilation_h_factor", 1), flex_int(options, "dilation_w_factor", 1)};
+  attrs.groups = 0;
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+// --- TensorFlow Lite Micro's signal library: tensorflow/lite/micro/kernels, python/tflite_micro/signal ---
+
+Status read_signal_plain(OpContext& c, Bytes /*options*/) {
+  c.op.attrs = NoAttrs{};
+  return ok();
+}
+
+// The logarithm of fixed-point numbers.
+Status read_signal_log(OpContext& c, Bytes options) {
+  QuantAttrs attrs;
+  attrs.dtype = c.output(0) ? c.output(0)->dtype : DType::kUnknown;
+  attrs.bits = flex_int(options, "input_correction_bits", 0);
+  c.op.attrs = attrs;
+  return ok();
+}
+
+Status read_signal_transform(OpContext& c, Bytes options, bool inverse) {
+  const std::int64_t length = flex_int(options, "fft_length", 0);
+  if (length < 1) {
+    c.give_up("no-options", "has no fft_length, so its transform is not known");
+    return ok();
+  }
+  SignalAttrs attrs;
+  attrs.onesided = true;
+  attrs.interleaved = true;
+  attrs.inverse = inverse;
+  attrs.fft_length = {length};
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+Status read_signal_rfft(OpContext& c, Bytes options) { return read_signal_transform(c, options, false); }
+Status read_signal_irfft(OpContext& c, Bytes options) { return read_signal_transform(c, options, true); }
+
+Status read_signal_energy(OpContext& c, Bytes options) {
+  SliceAttrs attrs;
+  const std::int64_t end = flex_int(options, "end_index", -1);
+  if (end >= 0) {
+    attrs.starts = {flex_int(options, "start_index", 0)};
+    attrs.ends = {end};
+  }
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+Status read_signal_filter_bank(OpContext& c, Bytes options) {
+  AxisAttrs attrs;
+  attrs.axis = -1;
+  attrs.count = flex_int(options, "num_channels", 0);
+  c.op.attrs = attrs;
+  return ok();
+}
+
+// Columns: custom code, kind, operands as in op_map.h, reader of options. Windows, banks and gains are tables of the
+// features, not learned.
+struct SignalRow {
+  std::string_view name;
+  OpKind kind;
+  std::string_view operands;
+  Status (*read)(OpContext&, Bytes);
+};
+constexpr SignalRow kSignal[] = {
+    {"SignalDelay", K::kFrameBuffer, "x", read_signal_plain},
+    {"SignalEnergy", K::kSpectrumEnergy, "x", read_signal_energy},
+    {"SignalFftAutoScale", K::kAutoScale, "x", read_signal_plain},
+    {"SignalFilterBank", K::kFilterBank, "xccccc", read_signal_filter_bank},
+    {"SignalFilterBankLog", K::kLog, "x", read_signal_log},
+    {"SignalFilterBankSpectralSubtraction", K::kSpectralSubtraction, "x", read_signal_plain},
+    {"SignalFilterBankSquareRoot", K::kSqrt, "x-", read_signal_plain},
+    {"SignalFramer", K::kFrameBuffer, "x", read_signal_plain},
+    {"SignalIrfft", K::kDft, "x", read_signal_irfft},
+    {"SignalOverlapAdd", K::kFrameBuffer, "x", read_signal_plain},
+    {"SignalPCAN", K::kPcan, "xxc", read_signal_plain},
+    {"SignalRfft", K::kDft, "x", read_signal_rfft},
+    {"SignalStacker", K::kFrameBuffer, "x", read_signal_plain},
+    {"SignalWindow", K::kMul, "xc", read_signal_plain},
+};
+
 }  // namespace
 
 Status read_custom(OpContext& c, std::string_view name) {
@@ -133,13 +228,29 @@ Status read_custom(OpContext& c, std::string_view name) {
   if (name.starts_with("Flex") && name.size() > 4) {
     return read_flex(c, name.substr(4), flex_node(options));
   }
+  const auto signal =
+      std::find_if(std::begin(kSignal), std::end(kSignal), [&](const auto& r) { return r.name == name; });
+  if (signal != std::end(kSignal)) {
+    c.op.kind = signal->kind;
+    c.arrange(signal->operands);
+    return signal->read(c, options);
+  }
+  if (name == "MTKEXT_CONV_2D") return read_mapped_conv(c, options);
+  if (name == "tftext:RaggedTensorToTensor") {
+    c.op.kind = K::kRagged;
+    return ok();
+  }
+  if (name.starts_with("tftext:")) {
+    c.op.kind = K::kStringOp;
+    return ok();
+  }
   if (name == "TFLite_Detection_PostProcess") return read_detection_post_process(c, options);
   if (name == "Convolution2DTransposeBias") return read_conv_transpose_bias(c, options);
   if (name == "MaxPoolingWithArgmax2D") return read_raw_pool(c, options, K::kMaxPool, "x");
   if (name == "MaxUnpooling2D" || name == "LiteRtMaxUnpooling2D") {
     return read_raw_pool(c, options, K::kMaxUnpool, "xx");
   }
-  return ok();
+  return read_named_like_tensorflow(c, name);
 }
 
 }  // namespace nngauge::tflite

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TensorFlow operators that the Flex delegate runs: the node stands in the operator's options as a serialised NodeDef.
+#include "graph/op_table.h"
 #include "graph_def.pb.h"
 #include "parsers/tensorflow/op_map.h"
 #include "parsers/tflite/op_map.h"
@@ -16,6 +17,17 @@ Status read_flex(OpContext& c, std::string_view name, Bytes node_def) {
   tensorflow::OpContext context{view, c.graph, c.inputs, c.op, c.file.model->diagnostics, nullptr, std::nullopt};
   NNGAUGE_CHECK(tensorflow::read_op(context));
   c.inputs = std::move(context.inputs);
+  return ok();
+}
+
+Status read_named_like_tensorflow(OpContext& c, std::string_view name) {
+  const tensorflow::OpRow* row = tensorflow::find_op_row(name);
+  const bool plain = row && row->read == tensorflow::read_nothing &&
+                     op_info(row->kind).category == OpCategory::kElementwise && row->operands.size() == c.inputs.size();
+  if (!plain) return ok();
+  c.op.kind = row->kind;
+  c.op.attrs = NoAttrs{};
+  c.arrange(row->operands);
   return ok();
 }
 

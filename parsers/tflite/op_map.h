@@ -162,6 +162,9 @@ Status read_custom(OpContext& c, std::string_view name);
 // --- flex.cc ---
 // A TensorFlow operator run by the Flex delegate, with its serialised NodeDef (may be empty).
 Status read_flex(OpContext& c, std::string_view name, Bytes node_def);
+// A custom operator that carries the name of an element-wise TensorFlow operator without attributes is that operator:
+// the converter writes what it has no built-in for under TensorFlow's name. Others stay as they are.
+Status read_named_like_tensorflow(OpContext& c, std::string_view name);
 
 FusedActivation activation_of(fb::Activation activation);
 PaddingMode padding_of(fb::Padding padding);

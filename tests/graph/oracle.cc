@@ -45,6 +45,8 @@ std::vector<std::int64_t> window_starts(const OracleConv::Axis& axis) {
   }
 }
 
+std::uint64_t loop_macs(const std::vector<std::int64_t>& extents) { return count_indices(extents); }
+
 std::uint64_t convolution_macs(const OracleConv& conv) {
   std::vector<std::int64_t> extents = {conv.batch, connected_channels(conv)};
   for (const auto& axis : conv.axes) {

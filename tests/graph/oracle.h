@@ -32,4 +32,7 @@ std::uint64_t recurrent_macs(std::int64_t steps, std::int64_t batch, std::int64_
 std::uint64_t attention_macs(std::int64_t batch, std::int64_t heads, std::int64_t queries, std::int64_t keys,
                              std::int64_t key_size, std::int64_t value_size);
 
+// One visit for each combination of 0 <= i < extents[n]: the loops that a formula stands for.
+std::uint64_t loop_macs(const std::vector<std::int64_t>& extents);
+
 }  // namespace nngauge::test

@@ -49,6 +49,71 @@ TEST_CASE("short-time transforms: frames, windows, bins") {
         "frame step is 0 [invalid-attribute]");
 }
 
+TEST_CASE("transforms whose parts follow each other keep the type of the input") {
+  SignalAttrs attrs;
+  attrs.onesided = attrs.interleaved = true;
+  attrs.fft_length = {512};
+  OneOp op(OpKind::kDft, attrs);
+  op.input({480}, OperandRole::kData, DType::kInt16);
+  CHECK(op.shape() == "[514]");
+  CHECK(op.dtype() == DType::kInt16);
+  CHECK(op.flops() == 5ULL * 512 * 9);
+  attrs.inverse = true;
+  CHECK(OneOp(OpKind::kDft, attrs).input({514}, OperandRole::kData, DType::kInt16).shape() == "[512]");
+}
+
+TEST_CASE("features of sound: energy, filter bank, gain, scale") {
+  SliceAttrs bins;
+  bins.starts = {5}, bins.ends = {241};
+  OneOp energy(OpKind::kSpectrumEnergy, bins);
+  energy.input({514}, OperandRole::kData, DType::kInt16);
+  CHECK(energy.shape() == "[257]");
+  CHECK(energy.flops() == 236ULL * 3);
+  CHECK(OneOp(OpKind::kSpectrumEnergy).input({2, 514}).flops() == 2ULL * 257 * 3);
+  CHECK(OneOp(OpKind::kSpectrumEnergy, bins).input({64}).error() == "bins 5 to 241 of 32 [invalid-attribute]");
+  CHECK(OneOp(OpKind::kSpectrumEnergy).input({513}).error() ==
+        "the number of parts 513 is no multiple of 2 [shape-mismatch]");
+  AxisAttrs channels;
+  channels.count = 40;
+  OneOp bank(OpKind::kFilterBank, channels);
+  bank.input({257}).constant({316}, OperandRole::kConfig, DType::kInt16);
+  CHECK(bank.shape() == "[40]");
+  CHECK(bank.flops() == 316ULL * 4);
+  OneOp noise(OpKind::kSpectralSubtraction, {}, 2);
+  noise.input({40}, OperandRole::kData, DType::kUInt32);
+  CHECK(noise.shape(1) == "[40]");
+  CHECK(noise.flops() == 40ULL * 6);
+  OneOp scale(OpKind::kAutoScale, {}, 2);
+  scale.input({480}, OperandRole::kData, DType::kInt16);
+  CHECK(scale.shape() == "[480]");
+  CHECK(scale.shape(1) == "[]");
+  CHECK(scale.flops() == 480ULL * 3);
+}
+
+TEST_CASE("distances of all pairs of rows") {
+  ScalarAttrs root;
+  root.alpha = 0.5;
+  OneOp op(OpKind::kPairwiseDistance, root);
+  op.input({2, 3}).input({5, 3});
+  CHECK(op.shape() == "[2,5]");
+  CHECK(op.flops() == 2ULL * 5 * 3 * 3);
+  CHECK(op.special() == 2ULL * 5);
+  root.alpha = 1;
+  CHECK(OneOp(OpKind::kPairwiseDistance, root).input({2, 3}).input({5, 3}).special() == 0);
+  CHECK(OneOp(OpKind::kPairwiseDistance, root).input({2, 3}).input({5, 4}).error() ==
+        "extent of a row is 3 and 4 [shape-mismatch]");
+}
+
+TEST_CASE("inverses, pivot by pivot") {
+  OneOp op(OpKind::kInverse);
+  op.input({3, 4, 4});
+  CHECK(op.shape() == "[3,4,4]");
+  // Each of 4 pivots changes 4 x 4 elements by a product and a difference.
+  CHECK(op.flops() == 3ULL * 4 * (4 * 4) * 2);
+  CHECK(op.special() == 3ULL * 4);
+  CHECK(OneOp(OpKind::kInverse).input({4, 3}).error() == "extent of the square matrix is 3 and 4 [shape-mismatch]");
+}
+
 TEST_CASE("determinants, pivot by pivot") {
   OneOp op(OpKind::kDet);
   op.input({2, 4, 4});

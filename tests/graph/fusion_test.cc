@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/fusion.h"
+
+#include <catch2/catch.hpp>
+
+#include "graph/op_table.h"
+#include "tests/support/models.h"
+
+using namespace nngauge;
+using namespace nngauge::test;
+
+namespace {
+
+// The kernel groups as text: the operators of each by index, the anchor in brackets, "free" where nothing runs.
+std::string groups(std::string_view records) {
+  const Model model = completed_from(records);
+  const FusionRules* rules = find_fusion_rules("tflite-cpu");
+  REQUIRE(rules != nullptr);
+  const FusionPlan plan = plan_fusion(model.main(), *rules);
+  std::string out;
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    const KernelGroup& group = plan.groups[g];
+    if (!out.empty()) out += " | ";
+    if (group.free) out += "free ";
+    for (std::size_t i = 0; i < group.ops.size(); ++i) {
+      const OpId id = group.ops[i];
+      if (i > 0) out += "+";
+      const std::string number = std::to_string(id);
+      out += id == group.anchor ? "[" + number + "]" : number;
+      CHECK(plan.group_of[static_cast<std::size_t>(id)] == static_cast<std::int32_t>(g));
+    }
+  }
+  return out;
+}
+
+const std::string kConv = " attrs=conv layout=channels-last filter_layout=out-spatial-in padding=same-upper\n";
+const std::string kNorm = " attrs=norm layout=channels-last\n";
+// Tensors 0 to 9 are activations of 8x8 positions and 4 channels; 10 a filter, 11 a vector of 4, both constant.
+const std::string kTensors = [] {
+  std::string out = "graph 0\ntensor 0 name=\"x\" dtype=float32 shape=[1,8,8,4]\n";
+  for (int t = 1; t < 10; ++t)
+    out += "tensor " + std::to_string(t) + " name=\"t" + std::to_string(t) + "\" dtype=float32\n";
+  return out +
+         "tensor 10 name=\"w\" dtype=float32 shape=[4,3,3,4] const\n"
+         "tensor 11 name=\"v\" dtype=float32 shape=[4] const\n";
+}();
+
+std::string op(const std::string& kind, int index, const std::string& in, int out, const std::string& rest = "") {
+  return "op " + kind + " name=\"n" + std::to_string(index) + "\" source=\"S\" index=" + std::to_string(index) +
+         " in=" + in + " out=" + std::to_string(out) + (rest.empty() ? " attrs=none\n" : rest);
+}
+
+std::string ends(const std::string& outputs) { return "inputs 0\noutputs " + outputs + "\n"; }
+
+}  // namespace
+
+TEST_CASE("fusion: what runs as one kernel on the CPU of TFLite") {
+  const struct {
+    const char* what;
+    std::string records;
+    const char* groups;
+  } cases[] = {
+      {"a clamp goes into the convolution before it",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Relu", 1, "1", 2) + ends("2"), "[0]+1"},
+      {"a batch norm and the clamp behind it, both",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("BatchNorm", 1, "1,11:norm,11:norm,11:norm,11:norm", 2, kNorm) +
+           op("Relu6", 2, "2", 3) + ends("3"),
+       "[0]+1+2"},
+      {"a clamp goes into a sum", op("Add", 0, "0,0", 1) + op("Relu", 1, "1", 2) + ends("2"), "[0]+1"},
+      {"not into a sigmoid", op("Sigmoid", 0, "0", 1) + op("Relu", 1, "1", 2) + ends("2"), "[0] | [1]"},
+      {"one clamp only",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Relu", 1, "1", 2) + op("Relu6", 2, "2", 3) + ends("3"),
+       "[0]+1 | [2]"},
+      {"not where another operator reads what is not clamped",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Relu", 1, "1", 2) + op("Add", 2, "1,2", 3) + ends("3"),
+       "[0] | [1] | [2]"},
+      {"not where it is a result of the network",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Relu", 1, "1", 2) + ends("1 2"), "[0] | [1]"},
+      {"a batch norm in front of its convolution stays",
+       op("BatchNorm", 0, "0,11:norm,11:norm,11:norm,11:norm", 1, kNorm) + op("Relu", 1, "1", 2) +
+           op("Conv2D", 2, "2,10:weight", 3, kConv) + ends("3"),
+       "[0]+1 | [2]"},
+      {"x times hard sigmoid of x", op("HardSigmoid", 0, "0", 1) + op("Mul", 1, "0,1", 2) + ends("2"), "[0]+1"},
+      {"hard sigmoid of something else", op("HardSigmoid", 0, "0", 1) + op("Mul", 1, "1,1", 2) + ends("2"),
+       "[0] | [1]"},
+      {"a product and a sum with constants are kernels of their own",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Mul", 1, "1,11", 2) + op("Add", 2, "2,11", 3) + ends("3"),
+       "[0] | [1] | [2]"},
+      {"what has constant operands only runs before the first inference",
+       op("Mul", 0, "11,11", 1) + op("Add", 1, "0,1", 2) + ends("2"), "free [0] | [1]"},
+      {"a view moves nothing", op("Identity", 0, "0", 1) + op("Relu", 1, "1", 2) + ends("2"), "free [0] | [1]"},
+      {"conversions at the ends are the application's",
+       op("Quantize", 0, "0", 1, " attrs=none\n") + op("Dequantize", 1, "1", 2) + op("Sigmoid", 2, "2", 3) + ends("3"),
+       "free [0] | free [1] | [2]"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    CHECK(groups(kTensors + c.records) == c.groups);
+  }
+}
+
+TEST_CASE("fusion: only runtimes that have rules") {
+  CHECK(find_fusion_rules("tflite-cpu") != nullptr);
+  CHECK(find_fusion_rules("magic-cpu") == nullptr);
+  for (const FusionRules& rules : fusion_rules()) CHECK(find_fusion_rules(rules.runtime) == &rules);
+}
