@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: demo test bench
+.PHONY: demo test bench fuzz calibrate
 demo:
 	sh tools/demo.sh
 test:
@@ -9,3 +9,12 @@ bench:
 	cmake --preset bench >/dev/null
 	cmake --build --preset bench --target nngauge_bench
 	build/bench/bench/nngauge_bench
+# make fuzz SECONDS=600: that long for each format and container.
+SECONDS ?= 60
+fuzz:
+	SECONDS_EACH=$(SECONDS) sh tools/fuzz.sh
+calibrate:
+	sh tools/install-deps.sh --dev
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nngauge
+	sh tools/calibrate.sh

@@ -12,6 +12,11 @@ namespace nngauge {
 // One row per code in error.cc; `nngauge errors` prints that table.
 enum class ErrorCode {
   kNotAModel,
+  kGitLfsPointer,
+  kWebPage,
+  kWeightsOnly,
+  kSideFile,
+  kUnsupportedFormat,
   kDamaged,
   kUnsupportedVersion,
   kEncrypted,

@@ -90,7 +90,35 @@ class NoCompanions final : public Companions {
 
 }  // namespace
 
+Buffer::Buffer(Buffer&& other) noexcept
+    : start_(std::exchange(other.start_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  std::swap(start_, other.start_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+Buffer::~Buffer() {
+  if (start_ != nullptr) ::munmap(start_, size_);
+}
+
+Status Buffer::resize(std::uint64_t size_bytes) {
+  if (size_bytes == size_) return ok();
+  if (size_bytes == 0) {
+    *this = Buffer();
+    return ok();
+  }
+  void* start = start_ == nullptr ? ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                                  : ::mremap(start_, size_, size_bytes, MREMAP_MAYMOVE);
+  if (start == MAP_FAILED) return make_error(ErrorCode::kTooLarge, "not enough memory to unpack it");
+  start_ = static_cast<std::uint8_t*>(start);
+  size_ = size_bytes;
+  return ok();
+}
+
 MappedFile::~MappedFile() {
+  if (kind_ != Kind::kFile && kind_ != Kind::kBuffer) return;
   if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
 }
 
@@ -102,17 +130,37 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   if (S_ISDIR(info.st_mode)) return unreadable("is a folder, not a file");
   if (!S_ISREG(info.st_mode)) return unreadable("is not a regular file");
   const auto size = static_cast<std::size_t>(info.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(Bytes{}));
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(Kind::kFile, Bytes{}));
   // Writable only for bring_in(), which asks for private copies of pages; nothing ever reaches the file.
   void* start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.fd, 0);
   if (start == MAP_FAILED) start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (start == MAP_FAILED) return unreadable(std::strerror(errno));
   // Else Linux may map 2 MB of the page cache around each byte that is touched.
   ::madvise(start, size, MADV_NOHUGEPAGE);
-  return std::shared_ptr<const MappedFile>(new MappedFile({static_cast<const std::uint8_t*>(start), size}));
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(Kind::kFile, {static_cast<const std::uint8_t*>(start), size}));
+}
+
+std::shared_ptr<const MappedFile> MappedFile::of_buffer(Buffer buffer) {
+  const Bytes bytes = buffer.bytes();
+  buffer.start_ = nullptr;
+  return std::shared_ptr<const MappedFile>(new MappedFile(Kind::kBuffer, bytes));
+}
+
+std::shared_ptr<const MappedFile> MappedFile::part_of(std::shared_ptr<const MappedFile> whole, Bytes bytes) {
+  return std::shared_ptr<const MappedFile>(new MappedFile(Kind::kPart, bytes, std::move(whole)));
+}
+
+std::shared_ptr<const MappedFile> MappedFile::over(Bytes bytes) {
+  return std::shared_ptr<const MappedFile>(new MappedFile(Kind::kForeign, bytes));
 }
 
 void MappedFile::bring_in(Bytes part) const {
+  if (kind_ == Kind::kPart) {
+    whole_->bring_in(intersection(part, bytes_));
+    return;
+  }
+  if (kind_ != Kind::kFile) return;
 #ifdef MADV_POPULATE_WRITE
   // A private copy of a page leaves its neighbours alone, other than reading it. Pages are copied once.
   const Bytes inside = intersection(part, bytes_);
@@ -127,6 +175,11 @@ void MappedFile::bring_in(Bytes part) const {
 }
 
 void MappedFile::release(Bytes part) const {
+  if (kind_ == Kind::kPart) {
+    whole_->release(intersection(part, bytes_));
+    return;
+  }
+  if (kind_ != Kind::kFile) return;
   const Bytes inside = intersection(part, bytes_);
   const std::uint8_t* begin = inside.data();
   const std::uint8_t* end = begin + inside.size();

@@ -36,7 +36,7 @@ const CommandSpec kExportSpec{
 Result<int> run_export(const Session& session) {
   const std::string path = session.arguments.operands.front();
   const std::string kind = session.arguments.value("--to").value_or("snapshot");
-  const auto result = load_model(path, {session.common.bindings, session.common.phase, false});
+  const auto result = load_model(path, {session.common.bindings, session.common.phase, false, session.common.limits});
   if (!result) {
     session.console.print_error({path, {}, result.error()});
     return int{exit_code(result.error())};

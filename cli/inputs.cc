@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "parsers/containers/walk.h"
+
 namespace nngauge {
 namespace {
 
@@ -34,15 +36,15 @@ void list_folder(const std::string& folder, std::vector<InputFile>& out) {
       files.push_back(entry->path().string());
   }
   if (status) {
-    out.push_back({folder, {}, make_error(ErrorCode::kUnreadable, status.message())});
+    out.push_back({folder, {}, {}, make_error(ErrorCode::kUnreadable, status.message())});
     return;
   }
   if (files.empty()) {
-    out.push_back({folder, {}, make_error(ErrorCode::kNotAModel, "the folder holds no file")});
+    out.push_back({folder, {}, {}, make_error(ErrorCode::kNotAModel, "the folder holds no file")});
     return;
   }
   std::sort(files.begin(), files.end());
-  for (std::string& file : files) out.push_back({std::move(file), folder, {}});
+  for (std::string& file : files) out.push_back({std::move(file), {}, folder, {}});
 }
 
 }  // namespace
@@ -52,7 +54,10 @@ std::vector<InputFile> list_inputs(const std::vector<std::string>& operands) {
   for (const std::string& path : operands) {
     std::error_code status;
     if (fs::is_directory(path, status)) list_folder(path, out);
-    else out.push_back({path, {}, {}});
+    else {
+      InputPath input = split_input_path(path);
+      out.push_back({std::move(input.path), std::move(input.member), {}, {}});
+    }
   }
   return out;
 }

@@ -12,6 +12,7 @@ namespace nngauge {
 
 struct InputFile {
   std::string path;
+  std::optional<std::string> member;  // inside a container
   std::optional<std::string> folder;  // the operand that it was found under; such a file may be no model
   std::optional<Error> error;         // the path cannot be used at all
 };

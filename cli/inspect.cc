@@ -36,9 +36,10 @@ const CommandSpec kInspectSpec{
     .summary = "what models are and do: shapes, MACs, parameters, memory, precision, coverage",
     .operands = "PATH...",
     .description =
-        "PATH is a model file or a folder. A folder is walked in sorted order with the folders below it; files in it "
-        "that\n"
-        "are no model are skipped with a note, damaged models are errors. A file that is named must be a model.\n"
+        "PATH is a model file, a container (APK, AAB, IPA, ZIP, tar, .gz, .xz, .zst; containers in it too) or a\n"
+        "folder. A member of a container is addressed as app.apk!/assets/x.tflite. Folders are walked in sorted order\n"
+        "with the folders below them. What is no model in a folder or container is skipped with a note, damaged models\n"
+        "are errors. A file that is named must be a model.\n"
         "Weights are not read (but for --hash), so the size of a file does not matter.",
     .options = kOptions,
     .reads_models = true,
@@ -46,6 +47,7 @@ const CommandSpec kInspectSpec{
         "  nngauge inspect model.tflite\n"
         "  nngauge inspect --layers --format json model.onnx\n"
         "  nngauge inspect --dim seq=128 bert.onnx\n"
+        "  nngauge inspect app.apk\n"
         "  nngauge inspect --format ndjson models/",
     .least_operands = 1,
     .operand_name = "the path of a model",

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/model_run.h"
 
+#include <algorithm>
 #include <exception>
 #include <map>
+#include <new>
 #include <utility>
 
 #include "cli/exit_codes.h"
 #include "cli/inputs.h"
 #include "cli/parallel.h"
+#include "parsers/extensions.h"
 #include "report/document.h"
 
 namespace nngauge {
@@ -66,14 +69,110 @@ struct FolderCount {
   std::size_t skipped = 0, models = 0;
 };
 
-Result<std::string> work_on(const InputFile& input, std::size_t index, const ModelRun& run) {
-  if (input.error) return *input.error;
-  NNGAUGE_TRY(const ModelResult result, load_model(input.path, run.load));
-  try {
-    return run.render(result, index);
+// A model of an input, or what is wrong with it.
+struct Piece {
+  std::optional<std::string> member;
+  Result<std::string> rendered;
+};
+
+// All that came of one input.
+struct Pieces {
+  std::vector<Piece> items;
+  std::size_t skipped = 0;  // members that are no model
+  std::optional<WalkedInput> walked;
+};
+
+// Whether a model's weights were given as the input while its structure lies beside it under a name of its own: the
+// pair is reported once, under the structure's name.
+bool is_second_of_pair(const ModelResult& result) {
+  const auto structure = [](std::string_view name) {
+    const ExtensionInfo* row = find_extension(name);
+    return row != nullptr && row->holds == "structure";
+  };
+  const std::string own = result.member.value_or(result.path);
+  return result.model.files.size() > 1 && !structure(own) &&
+         std::any_of(result.model.files.begin() + 1, result.model.files.end(),
+                     [&](const DataFile& file) { return structure(file.name) && file.size_bytes.has_value(); });
+}
+
+// Works on the models of one input.
+class Worker final : public WalkVisitor {
+ public:
+  Worker(const InputFile& input, std::size_t index, const ModelRun& run, const LoadOptions& load, int threads)
+      : input_(input), index_(index), run_(run), load_(load), threads_(threads) {}
+
+  void candidates(std::span<const WalkedMember> batch) override {
+    const std::function<std::optional<Result<std::string>>(std::size_t)> work = [&](std::size_t i) {
+      return work_on(batch[i], next_ + i);
+    };
+    const std::function<bool(std::size_t, std::optional<Result<std::string>>)> deliver =
+        [&](std::size_t i, std::optional<Result<std::string>> result) {
+          if (result) out_.items.push_back({batch[i].member, std::move(*result)});
+          else ++out_.skipped;
+          return true;
+        };
+    run_in_order(batch.size(), threads_, work, deliver);
+    next_ += batch.size();
+  }
+  void failure(const std::optional<std::string>& member, Error error) override {
+    out_.items.push_back({member, std::move(error)});
+  }
+  void skipped(std::size_t members) override { out_.skipped += members; }
+
+  Pieces take() { return std::move(out_); }
+
+ private:
+  // Nothing where a member is no model, or a file that was not named belongs to one beside it.
+  std::optional<Result<std::string>> work_on(const WalkedMember& member, std::size_t number) const try {
+    const Result<OpenedFile> file = member.open();
+    if (!file) return file.error();
+    const Result<ModelResult> result = load_model(*file, load_);
+    const bool is_named = member.member == input_.member && !input_.folder;
+    if (!result) {
+      if (!is_named && member.member && is_no_model(result.error(), *member.member)) return std::nullopt;
+      return result.error();
+    }
+    if (!is_named && is_second_of_pair(*result)) return std::nullopt;
+    return run_.render(*result, (index_ << 32U) | number);
+  } catch (const std::bad_alloc&) {
+    return make_error(ErrorCode::kTooLarge, "not enough memory to read it");
   } catch (const std::exception& error) {
     return make_error(ErrorCode::kInternal, error.what());
   }
+
+  const InputFile& input_;
+  std::size_t index_;
+  const ModelRun& run_;
+  const LoadOptions& load_;
+  int threads_;
+  std::size_t next_ = 0;
+  Pieces out_;
+};
+
+Result<WalkedInput> walk(const InputFile& input, const ContainerLimits& limits, Worker& worker) try {
+  if (input.error) return *input.error;
+  return walk_input({input.path, input.member}, limits, worker);
+} catch (const std::bad_alloc&) {
+  return make_error(ErrorCode::kTooLarge, "not enough memory to read it");
+} catch (const std::exception& error) {
+  return make_error(ErrorCode::kInternal, error.what());
+}
+
+Pieces work_on(const InputFile& input, std::size_t index, const ModelRun& run, const LoadOptions& load, int threads) {
+  Worker worker(input, index, run, load, threads);
+  const Result<WalkedInput> walked = walk(input, load.limits, worker);
+  Pieces out = worker.take();
+  if (!walked) {
+    out.items.push_back({input.member, walked.error()});
+    return out;
+  }
+  if (walked->is_container) out.walked = *walked;
+  if (walked->is_container && out.items.empty()) {
+    out.items.push_back(
+        {input.member, make_error(ErrorCode::kNotAModel, "no model among the " + plural(walked->members, "member") +
+                                                             " of the " + walked->title)});
+  }
+  return out;
 }
 
 }  // namespace
@@ -87,23 +186,34 @@ Result<int> run_models(const Session& session, const ModelRun& run) {
   Outcome outcome;
   std::map<std::string, FolderCount> folders;
 
-  const std::function<Result<std::string>(std::size_t)> work = [&](std::size_t i) {
-    return work_on(inputs[i], i, run);
+  LoadOptions load = run.load;
+  load.limits = session.common.limits;
+  // The threads that the inputs leave over work inside containers.
+  const int inner = std::max(1, session.common.threads / static_cast<int>(std::min<std::size_t>(
+                                                             std::max<std::size_t>(inputs.size(), 1), 256)));
+  const std::function<Pieces(std::size_t)> work = [&](std::size_t i) {
+    return work_on(inputs[i], i, run, load, inner);
   };
-  const std::function<bool(std::size_t, Result<std::string>)> deliver = [&](std::size_t i, Result<std::string> result) {
+  const std::function<bool(std::size_t, Pieces)> deliver = [&](std::size_t i, Pieces pieces) {
     const InputFile& input = inputs[i];
-    if (!result && input.folder && result.error().code == ErrorCode::kNotAModel) {
-      ++folders[*input.folder].skipped;
-      return true;
+    const auto counted = [&](const Piece& piece) {
+      return piece.rendered || !input.folder || !is_no_model(piece.rendered.error(), piece.member.value_or(input.path));
+    };
+    bool any = false;
+    for (Piece& piece : pieces.items) {
+      if (!counted(piece)) continue;
+      any = true;
+      if (piece.rendered) {
+        ++outcome.used;
+        printer.item(*piece.rendered);
+      } else {
+        outcome.count_failure(piece.rendered.error().code);
+        printer.failure({input.path, piece.member, piece.rendered.error()});
+      }
     }
-    if (input.folder) ++folders[*input.folder].models;
-    if (result) {
-      ++outcome.used;
-      printer.item(*result);
-    } else {
-      outcome.count_failure(result.error().code);
-      printer.failure({input.path, {}, result.error()});
-    }
+    if (any && pieces.walked && pieces.skipped > 0)
+      console.print_note(input.path + ": " + plural(pieces.skipped, "member") + " skipped, being no model");
+    if (input.folder) ++(any ? folders[*input.folder].models : folders[*input.folder].skipped);
     console.show_progress(i + 1, inputs.size());
     return !console.reader_has_gone();
   };

@@ -18,7 +18,7 @@ struct ModelRun {
   LoadOptions load;
   std::string csv_header;
   // One model in the format of the session: a text block, CSV lines, or a JSON object (json: at kItemLevel).
-  // The number is the place among the inputs. Runs on any thread.
+  // The number orders the models as they are printed. Runs on any thread.
   std::function<Result<std::string>(const ModelResult&, std::size_t)> render;
   // Text that follows all models (a comparison); may be empty. Runs last.
   std::function<std::string()> text_ending;

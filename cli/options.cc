@@ -22,10 +22,17 @@ constexpr OptionSpec kCommonOptions[] = {
 
 constexpr OptionSpec kModelOptions[] = {
     {"--dim", "", "NAME=N", "value of the open extent NAME", ValueKind::kText, "", true},
-    {"--input", "", "NAME=1,224,224,3", "shape of the input NAME", ValueKind::kText, "", true},
+    {"--input", "", "NAME=1,224,224,3", "shape of the input NAME, or of a result that data decide", ValueKind::kText,
+     "", true},
     {"--trip", "", "NAME=N", "trip count of the loop NAME", ValueKind::kText, "", true},
     {"--phase", "", "PHASE", "layers that count where a file holds several networks (Caffe): TEST or TRAIN", ValueKind::kWord,
      "TEST TRAIN"},
+    {"--max-depth", "", "N", "containers in containers (default 4)", ValueKind::kText},
+    {"--max-members", "", "N", "members of one container (default 100000)", ValueKind::kText},
+    {"--max-ratio", "", "N", "unpacked to packed bytes of a member above 32 MiB (default 250)", ValueKind::kText},
+    {"--max-unpacked-bytes", "", "N", "unpacked from one input in all (default 1 GiB)", ValueKind::kText},
+    {"--max-memory-bytes", "", "N", "unpacked from one input at one time (default 96 MiB + 8 x its size)",
+     ValueKind::kText},
     {"--threads", "", "N", "inputs worked on at once (default: as many as processors)", ValueKind::kText},
 };
 
@@ -157,6 +164,24 @@ std::string option_lines(std::span<const OptionSpec> options) {
   return out;
 }
 
+Result<ContainerLimits> parse_limits(const Arguments& arguments) {
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 46;
+  constexpr std::int64_t kMostDepth = 32, kMost = 1'000'000'000;
+  ContainerLimits out;
+  NNGAUGE_TRY(const auto depth, arguments.integer("--max-depth", 1, kMostDepth));
+  out.depth = static_cast<int>(depth.value_or(out.depth));
+  const auto set = [&](const char* option, std::int64_t most, std::uint64_t& limit) -> Status {
+    NNGAUGE_TRY(const auto value, arguments.integer(option, 1, most));
+    if (value) limit = static_cast<std::uint64_t>(*value);
+    return ok();
+  };
+  NNGAUGE_CHECK(set("--max-members", kMost, out.members));
+  NNGAUGE_CHECK(set("--max-ratio", kMost, out.ratio));
+  NNGAUGE_CHECK(set("--max-unpacked-bytes", kMostBytes, out.unpacked_bytes));
+  NNGAUGE_CHECK(set("--max-memory-bytes", kMostBytes, out.memory_bytes));
+  return out;
+}
+
 }  // namespace
 
 std::span<const OptionSpec> common_options() { return kCommonOptions; }
@@ -240,6 +265,7 @@ Result<CommonOptions> common_options_of(const Arguments& arguments) {
   if (out.output_path && out.output_path->empty()) return usage("option --output needs a file name");
   out.quiet = arguments.has("--quiet");
   NNGAUGE_TRY(out.bindings, parse_bindings(arguments));
+  NNGAUGE_TRY(out.limits, parse_limits(arguments));
   if (const auto phase = arguments.value("--phase")) out.phase = *phase == "TRAIN" ? Phase::kTrain : Phase::kTest;
   constexpr std::int64_t kMostThreads = 256;
   NNGAUGE_TRY(const auto threads, arguments.integer("--threads", 1, kMostThreads));

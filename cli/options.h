@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "graph/shape_inference.h"
 #include "parsers/format.h"
+#include "parsers/containers/limits.h"
 #include "report/format.h"
 
 namespace nngauge {
@@ -75,6 +76,7 @@ struct CommonOptions {
   std::optional<std::string> output_path;
   Bindings bindings;
   Phase phase = Phase::kDefault;
+  ContainerLimits limits;
   int threads = 1;
   bool quiet = false;
 };

@@ -72,6 +72,15 @@ Result<LoadedRuns> bundled_runs() {
   return out;
 }
 
+std::vector<std::string> bundled_graph_ids() {
+  std::vector<std::string> out;
+  for (const std::string_view name : list_bundled(kGraphs)) {
+    const std::string_view file = name.substr(kGraphs.size());
+    out.emplace_back(file.substr(0, file.rfind('.')));
+  }
+  return out;
+}
+
 std::vector<FailedInput> failed_rows(const LoadedRuns& runs, const std::vector<Error>& errors) {
   std::vector<FailedInput> out;
   for (const Error& error : errors) out.push_back({runs.path.empty() ? "bundled runs" : runs.path, {}, error});

@@ -22,6 +22,9 @@ Result<LoadedRuns> load_runs(const std::string& path);
 // All bundled tables as one. Errors: kBadRuns (a defect of the build).
 Result<LoadedRuns> bundled_runs();
 
+// The ids of the bundled graphs, sorted.
+std::vector<std::string> bundled_graph_ids();
+
 // Errors of rows as inputs that failed.
 std::vector<FailedInput> failed_rows(const LoadedRuns& runs, const std::vector<Error>& errors);
 

@@ -14,6 +14,8 @@
 
 namespace nngauge {
 
+class Archive;
+
 // Which layers of a network count, for formats that keep several networks in one file (Caffe).
 enum class Phase { kDefault, kTest, kTrain };
 
@@ -28,6 +30,9 @@ struct ModelSource {
   // complete_model applies it to all formats.
   const Bindings* bindings = nullptr;
   Phase phase = Phase::kDefault;  // the one that the file is made for
+  // The members of the bytes where they are a ZIP file (parsers/containers/archive.h), for formats that are ZIP files;
+  // null elsewhere. read_model and identify_format fill it in.
+  const Archive* archive = nullptr;
 };
 
 // How sure a sniff is: structure that no other format has, structure that fits, or nothing against it.

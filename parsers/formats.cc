@@ -2,16 +2,22 @@
 #include <array>
 
 #include "parsers/caffe/caffe.h"
+#include "parsers/containers/archive.h"
+#include "parsers/containers/zip.h"
 #include "parsers/dlc/dlc.h"
 #include "parsers/format.h"
+#include "parsers/keras/reader.h"
 #include "parsers/lookalike.h"
 #include "parsers/mnn/mnn.h"
 #include "parsers/ncnn/reader.h"
 #include "parsers/onnx/onnx.h"
 #include "parsers/paddle/paddle.h"
+#include "parsers/openvino/reader.h"
 #include "parsers/snapshot/reader.h"
 #include "parsers/tensorflow/tensorflow.h"
 #include "parsers/tflite/reader.h"
+#include "parsers/tnn/reader.h"
+#include "parsers/torchscript/reader.h"
 
 namespace nngauge {
 namespace {
@@ -30,13 +36,20 @@ constexpr std::array kFormats = {
            tensorflow::read},
     Format{"paddle", "PaddlePaddle program, with its parameters beside it", ".pdmodel .nb", paddle::sniff,
            paddle::read},
+    Format{"tnn", "TNN network (.tnnproto, with the .tnnmodel beside it)", ".tnnproto .tnnmodel", tnn::sniff, tnn::read},
+    Format{"openvino", "OpenVINO IR (.xml, with the .bin beside it)", ".xml", openvino::sniff, openvino::read},
+    Format{"torchscript", "TorchScript archive (PyTorch, PyTorch Mobile)", ".pt .ptl .pth .jit", torchscript::sniff,
+           torchscript::read},
+    Format{"keras", "Keras model (.h5, .keras)", ".h5 .hdf5 .keras", keras::sniff, keras::read},
 };
 
 }  // namespace
 
 std::span<const Format> formats() { return kFormats; }
 
-Result<const Format*> identify_format(const ModelSource& source) {
+namespace {
+
+Result<const Format*> best_claim(const ModelSource& source) {
   const Format* best = nullptr;
   Confidence confidence = Confidence::kNone;
   for (const Format& format : formats()) {
@@ -46,13 +59,33 @@ Result<const Format*> identify_format(const ModelSource& source) {
     confidence = claimed;
   }
   if (best) return best;
-  return make_error(ErrorCode::kNotAModel, describe_stranger(source.bytes));
+  return describe_stranger(source);
+}
+
+// The source with what readers may rely on. `archive` keeps what it points at.
+ModelSource completed(const ModelSource& source, std::shared_ptr<const Archive>& archive) {
+  ModelSource out = source;
+  if (!out.companions) out.companions = &no_companions();
+  if (out.archive == nullptr && zip::starts_as_zip(source.bytes)) {
+    if (auto opened = open_archive(source.path, MappedFile::over(source.bytes), {}, 0)) {
+      archive = *opened;
+      out.archive = archive.get();
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<const Format*> identify_format(const ModelSource& source) {
+  std::shared_ptr<const Archive> archive;
+  return best_claim(completed(source, archive));
 }
 
 Result<Model> read_model(const ModelSource& source) {
-  ModelSource complete = source;
-  if (!complete.companions) complete.companions = &no_companions();
-  NNGAUGE_TRY(const Format* format, identify_format(complete));
+  std::shared_ptr<const Archive> archive;
+  const ModelSource complete = completed(source, archive);
+  NNGAUGE_TRY(const Format* format, best_claim(complete));
   NNGAUGE_TRY(Model model, format->read(complete));
   if (model.format.empty()) model.format = format->id;
   return model;

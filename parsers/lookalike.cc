@@ -1,90 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "parsers/caffe/strangers.h"
 #include "parsers/lookalike.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <string_view>
+#include <cmath>
+#include <string>
 
 #include "base/text.h"
-#include "parsers/caffe/strangers.h"
+#include "parsers/extensions.h"
 
 namespace nngauge {
 namespace {
 
-struct Signature {
-  std::string_view magic;
-  std::string_view description;
-};
+// Beyond this a sample is random or packed: real models stay below 7.7 (weights are far from uniform).
+constexpr std::size_t kMostCaffeText = 64 << 20;  // networks as text are far smaller
+constexpr double kEncryptedEntropy = 7.99;
+constexpr std::size_t kLeastSample = 4096;  // fewer bytes say nothing
 
-using namespace std::string_view_literals;
-
-// First bytes of what is found under model names and is none.
-constexpr std::array kSignatures = {
-    Signature{"version https://git-lfs.github.com/spec/"sv,
-              "a Git LFS pointer stands in place of the model; fetch the real file (git lfs pull)"},
-    Signature{"PK\x03\x04"sv, "a ZIP archive without a model format that is read here"},
-    Signature{"\x1f\x8b"sv, "gzip-compressed data"},
-    Signature{"\xfd"
-              "7zXZ"sv,
-              "xz-compressed data"},
-    Signature{"\x28\xb5\x2f\xfd"sv, "zstd-compressed data"},
-    Signature{"BZh"sv, "bzip2-compressed data"},
-    Signature{"\x7f"
-              "ELF"sv,
-              "an ELF program or library"},
-    Signature{"\x89PNG"sv, "a PNG picture"},
-    Signature{"\xff\xd8\xff"sv, "a JPEG picture"},
-    Signature{"%PDF"sv, "a PDF document"},
-    Signature{"SQLite format 3"sv, "an SQLite database"},
-    Signature{"\x93NUMPY"sv, "a NumPy array"},
-};
-
-bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) {
-           return a == std::tolower(static_cast<unsigned char>(b));
-         });
-}
-
-// Mostly printable UTF-8 in its first kilobytes.
-bool looks_like_text(std::string_view text) {
-  constexpr std::size_t kSample = 4096;
-  const bool cut = text.size() > kSample;
-  text = text.substr(0, kSample);
-  while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0x80U) != 0) text.remove_suffix(1);
-  return is_valid_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
-         });
-}
-
-std::string describe_text(std::string_view text) {
-  const std::string_view start = trim(text.substr(0, 4096));
-  if (start.empty()) return "the file holds nothing but white space";
-  if (starts_with_word(start, "<!doctype html") || starts_with_word(start, "<html"))
-    return "a web page (HTML) was saved in place of the model";
-  if (starts_with_word(start, "<?xml") || start.front() == '<') return "an XML document, not a model that is read here";
-  if (start.starts_with("ir_version:")) {
-    return "an ONNX model as protobuf text, not in the binary form; convert it (protoc --encode=onnx.ModelProto)";
+// TFLite's identifier under one and the same XOR at bytes 4 to 7, as some apps hide their models.
+std::optional<Error> describe_obfuscated(Bytes bytes) {
+  constexpr std::string_view kIdentifier = "TFL3";
+  if (bytes.size() < 64) return std::nullopt;
+  const auto key = static_cast<std::uint8_t>(bytes[4] ^ static_cast<std::uint8_t>(kIdentifier[0]));
+  for (std::size_t i = 0; i < kIdentifier.size(); ++i) {
+    if ((bytes[4 + i] ^ key) != static_cast<std::uint8_t>(kIdentifier[i])) return std::nullopt;
   }
-  if (start.front() == '{' || start.front() == '[') return "a JSON text, not a model that is read here";
-  const std::string_view line = start.substr(0, std::min<std::size_t>(start.find('\n'), 60));
-  return "a text that no format claims; it starts with " + quoted(trim(line));
+  if (key == 0) return std::nullopt;
+  // The offset of the root table must make sense under the same key.
+  std::uint32_t root = 0;
+  for (std::size_t i = 0; i < 4; ++i) root |= static_cast<std::uint32_t>(bytes[i] ^ key) << (8 * i);
+  if (root >= bytes.size()) return std::nullopt;
+  return make_error(ErrorCode::kEncrypted,
+                    "a TensorFlow Lite model whose bytes are all XORed with " + std::to_string(key));
 }
+
+std::string_view file_name(std::string_view path) { return path.substr(path.find_last_of("/\\!") + 1); }
 
 }  // namespace
 
-std::string describe_stranger(Bytes bytes) {
-  if (bytes.empty()) return "the file is empty";
-  const std::string_view text = as_text(bytes);
-  for (const Signature& signature : kSignatures) {
-    if (text.starts_with(signature.magic)) return std::string(signature.description);
+double sampled_entropy(Bytes bytes) {
+  constexpr std::size_t kPieces = 16, kPiece = 64 << 10;
+  std::array<std::uint64_t, 256> counts{};
+  const auto count = [&](Bytes part) {
+    for (const std::uint8_t byte : part) ++counts[byte];
+  };
+  if (bytes.size() <= kPieces * kPiece) {
+    count(bytes);
+  } else {
+    for (std::size_t i = 0; i < kPieces; ++i) count(bytes.subspan((bytes.size() - kPiece) / (kPieces - 1) * i, kPiece));
   }
-  if (std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; }))
-    return "the file holds nothing but zeros";
-  if (std::string caffe = describe_caffe_stranger(bytes); !caffe.empty()) return caffe;
-  if (text.starts_with("<<<<<<< ")) return "a file with the marks of an unresolved merge";
-  if (looks_like_text(text)) return describe_text(text);
-  return "binary data with the structure of no known format";
+  double all = 0, sum = 0;
+  int used = 0;
+  for (const std::uint64_t n : counts) all += static_cast<double>(n);
+  for (const std::uint64_t n : counts) {
+    if (n == 0) continue;
+    ++used;
+    const double share = static_cast<double>(n) / all;
+    sum -= share * std::log2(share);
+  }
+  return all == 0 ? 0 : std::min(8.0, sum + (used - 1) / (2 * all * std::log(2.0)));
+}
+
+Error describe_stranger(const ModelSource& source) {
+  const Bytes bytes = source.bytes;
+  const auto no_model = [](std::string what) { return make_error(ErrorCode::kNotAModel, std::move(what)); };
+  if (bytes.empty()) return no_model("the file is empty");
+  if (auto found = describe_signature(source)) return *found;
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  if (std::all_of(bytes.begin(), bytes.end(), is_zero)) return no_model("the file holds nothing but zeros");
+  if (bytes.size() < kMostCaffeText) {
+    if (std::string what = describe_caffe_stranger(bytes); what.find("Caffe2") != std::string::npos) {
+      return make_error(ErrorCode::kUnsupportedFormat, std::move(what));
+    }
+  }
+  if (auto found = describe_text(bytes)) return *found;
+  if (auto found = describe_flatbuffer(bytes)) return *found;
+  if (auto found = describe_protobuf(bytes)) return *found;
+  if (auto found = describe_obfuscated(bytes)) return *found;
+  if (bytes.size() >= kLeastSample) {
+    if (const double entropy = sampled_entropy(bytes); entropy >= kEncryptedEntropy) {
+      return make_error(ErrorCode::kEncrypted, "no structure and " + fixed(entropy, 3) +
+                                                   " bits of entropy a byte: encrypted, or packed in an unknown way");
+    }
+  }
+  if (auto found = describe_remains(bytes)) return *found;
+  std::string what = "binary data with the structure of no known format";
+  const ExtensionInfo* row = find_extension(file_name(source.path));
+  if (row != nullptr && row->specific) what += ", though its name says " + std::string(row->frameworks);
+  return no_model(std::move(what));
 }
 
 }  // namespace nngauge

@@ -6,10 +6,11 @@ set -eu
 
 packages="g++ cmake ninja-build ccache pkg-config
   libflatbuffers-dev flatbuffers-compiler
-  libprotobuf-dev protobuf-compiler libonnx-dev
+  libprotobuf-dev protobuf-compiler libonnx-dev libxml2-dev
   libboost-graph-dev libeigen3-dev catch2
-  libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev"
-developer_packages="clang-16 clang-format-16 clang-tidy-16 libbenchmark-dev zip"
+  libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev
+  zlib1g-dev libarchive-dev libhdf5-dev"
+developer_packages="clang-16 libclang-rt-16-dev clang-format-16 clang-tidy-16 libbenchmark-dev zip"
 [ "${1:-}" = "--dev" ] && packages="$packages $developer_packages"
 
 missing=""

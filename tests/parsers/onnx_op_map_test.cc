@@ -347,3 +347,38 @@ TEST_CASE("onnx op map: attributes without a type") {
          "attribute { name: 'auto_pad' s: 'VALID' }",
          "Conv2D (x, W:weight) -> (y) conv padding=valid strides=[2,2]"});
 }
+
+TEST_CASE("onnx op map: operators that were experimental once") {
+  check({9, "x:float[2,3]", node("ConstantLike", "x", "attribute { name: 'value' type: FLOAT f: 1 } ").c_str(),
+         "Fill (x) -> (y) fill like=true value=1 has_value=true"});
+  check({9, "", node("Zeros", "", ints("shape", "2, 5") + integer("dtype", 1)).c_str(),
+         "Fill () -> (y) fill dtype=float32 shape=[2,5] has_shape=true has_value=true"});
+  check({15, "x:float[3,4,5]", node("Dim", "x", integer("axis", 1)).c_str(),
+         "Shape (x) -> (y) slice starts=[1] ends=[2] onnx_form=true"});
+  check({8, "x:float[3] z:float[3]", node("GE", "x z").c_str(), "GreaterEqual (x, z) -> (y)"});
+  check({12, "x:float[2,3] z:float[4,3]", node("CDist", "x z", text("metric", "euclidean")).c_str(),
+         "PairwiseDistance (x, z) -> (y) scalar alpha=0.5"});
+  check({1, "x:float[1,3,8,8]", node("ImageScaler", "x").c_str(), "BatchNorm (x) -> (y) norm"});
+}
+
+TEST_CASE("onnx op map: torch modules as pnnx writes them") {
+  check({11, "x:float[1,4,5,6,7] b:float[4]! W:float[4,1,3,3,3]!",
+         "op_type: 'nn.Conv3d' input: 'x' input: 'b' input: 'W' output: 'y' attribute { name: 'groups' i: 4 } "
+         "attribute { name: 'padding' ints: [1, 1, 1] } attribute { name: 'stride' ints: [2, 2, 2] }",
+         "DepthwiseConv3D (x, W:weight, b:bias) -> (y) conv strides=[2,2,2] pads=[1,1,1,1,1,1] groups=4"});
+  check({11, "x:float[1,4,6,7] W:float[4,5,3,3]!",
+         "op_type: 'nn.ConvTranspose2d' input: 'x' input: 'W' output: 'y' attribute { name: 'stride' ints: [2, 2] }",
+         "ConvTranspose2D (x, W:weight) -> (y) conv filter_layout=in-out-spatial strides=[2,2]"});
+  const auto model = read_text(
+      "ir_version: 4 opset_import { version: 11 } graph { name: 'g' "
+      "node { op_type: 'pnnx.Input' output: 'a' } "
+      "node { op_type: 'pnnx.Expression' output: 'k' attribute { name: 'expr' s: '4' } } "
+      "node { op_type: 'TopK' input: 'a' input: 'k' output: 'v' output: 'i' } "
+      "node { op_type: 'pnnx.Output' input: 'v' } "
+      "value_info { name: 'a' type { tensor_type { elem_type: 1 shape { dim { dim_value: 3 } dim { dim_value: 9 } } } "
+      "} } }");
+  REQUIRE(model);
+  CHECK(model->main().ops.size() == 2);
+  CHECK(model->main().inputs.size() == 1);
+  CHECK(model->main().outputs.size() == 1);
+}

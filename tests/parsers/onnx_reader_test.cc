@@ -431,12 +431,12 @@ TEST_CASE("onnx: an open first axis that cannot be a batch of 1") {
 TEST_CASE("onnx: files of other formats") {
   CHECK(read_bytes("ir_version: 7\ngraph {\n}\n").error().text() ==
         "an ONNX model as protobuf text, not in the binary form; convert it (protoc --encode=onnx.ModelProto) "
-        "[not-a-model]");
+        "[unsupported-format]");
   // A lone node and a lone tensor are no models.
   onnx::NodeProto node;
   node.add_input("x"), node.add_output("y"), node.set_op_type("Relu");
-  CHECK(read_bytes(node.SerializeAsString()).error().code == ErrorCode::kNotAModel);
+  CHECK(read_bytes(node.SerializeAsString()).error().code == ErrorCode::kSideFile);
   onnx::TensorProto tensor_proto;
   tensor_proto.add_dims(2), tensor_proto.set_data_type(1), tensor_proto.set_raw_data("AAAABBBB");
-  CHECK(read_bytes(tensor_proto.SerializeAsString()).error().code == ErrorCode::kNotAModel);
+  CHECK(read_bytes(tensor_proto.SerializeAsString()).error().code == ErrorCode::kSideFile);
 }

@@ -54,9 +54,11 @@ TEST_CASE("snapshot: damage is named by line") {
 TEST_CASE("identification: a stranger is told what it is") {
   CHECK(read_error("") == "the file is empty [not-a-model]");
   CHECK(read_error("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n") ==
-        "a Git LFS pointer stands in place of the model; fetch the real file (git lfs pull) [not-a-model]");
-  CHECK(read_error("<!DOCTYPE html><title>404</title>") == "a web page (HTML) was saved in place of the model [not-a-model]");
-  CHECK(read_error("<?xml version=\"1.0\"?><Error/>") == "an XML document, not a model that is read here [not-a-model]");
-  CHECK(read_error("{\"error\":1}") == "a JSON text, not a model that is read here [not-a-model]");
-  CHECK(read_error("hello there\nx") == "a text that no format claims; it starts with \"hello there\" [not-a-model]");
+        "a Git LFS pointer stands in place of the model; fetch the real file (git lfs pull) [git-lfs-pointer]");
+  CHECK(read_error("<!DOCTYPE html><title>404</title>") == "a web page (HTML) was saved in place of the model [web-page]");
+  CHECK(read_error("<?xml version=\"1.0\"?><Error/>") == "a server's error message (XML) was saved in place of the model [web-page]");
+  CHECK(read_error("{\"error\":1}") == "a server's error message (JSON) was saved in place of the model [web-page]");
+  CHECK(read_error("hello {there}\nx") ==
+        "a text that no format claims; it starts with \"hello {there}\" [not-a-model]");
+  CHECK(read_error("hello there\nx") == "a text of short lines, as lists of labels are [not-a-model]");
 }

@@ -269,6 +269,75 @@ TEST_CASE("tflite: composites and control flow call subgraphs") {
   }
 }
 
+namespace {
+
+std::vector<int> flex_map(const std::vector<std::pair<const char*, int>>& entries) {
+  flexbuffers::Builder flex;
+  flex.Map([&] {
+    for (const auto& [key, value] : entries) flex.Int(key, value);
+  });
+  flex.Finish();
+  const std::vector<std::uint8_t>& bytes = flex.GetBuffer();
+  return std::vector<int>(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+TEST_CASE("tflite: the signal library's operators take their meaning from their options") {
+  TfliteText t;
+  const int x = t.input("[480]"), y = t.tensor("[514]");
+  SECTION("transform") {
+    t.custom("SignalRfft", {x}, {y}, flex_map({{"T", 7}, {"fft_length", 512}}));
+    CHECK(t.op_text() == "Dft in=0 out=1 attrs=signal onesided=true interleaved=true fft_length=[512]");
+  }
+  SECTION("transform without a length") {
+    t.custom("SignalRfft", {x}, {y});
+    CHECK(t.op_text() == "Custom in=0 out=1 attrs=custom name=SignalRfft");
+  }
+  SECTION("energy of some bins") {
+    t.custom("SignalEnergy", {x}, {y}, flex_map({{"start_index", 5}, {"end_index", 241}}));
+    CHECK(t.op_text() == "SpectrumEnergy in=0 out=1 attrs=slice starts=[5] ends=[241]");
+  }
+  SECTION("filter bank") {
+    const int weights = t.constant("[316]");
+    t.custom("SignalFilterBank", {x, weights}, {y}, flex_map({{"num_channels", 40}}));
+    CHECK(t.op_text() == "FilterBank in=0,2:config out=1 attrs=axis axis=-1 count=40");
+  }
+  SECTION("window") {
+    const int window = t.constant("[480]");
+    t.custom("SignalWindow", {x, window}, {y}, flex_map({{"shift", 12}}));
+    CHECK(t.op_text() == "Mul in=0,2:config out=1 attrs=none");
+  }
+}
+
+TEST_CASE("tflite: a custom operator with the name of a TensorFlow function is that function") {
+  TfliteText t;
+  const int x = t.input("[3]"), y = t.tensor("[3]");
+  SECTION("as many operands as the function has") {
+    t.custom("Sinh", {x}, {y});
+    CHECK(t.op_text() == "Sinh in=0 out=1 attrs=none");
+  }
+  SECTION("another number of operands is something else") {
+    t.custom("Sinh", {x, x}, {y});
+    CHECK(t.op_text() == "Custom in=0,0 out=1 attrs=custom name=Sinh");
+  }
+  SECTION("text") {
+    t.custom("tftext:WhitespaceTokenizer", {x}, {y});
+    CHECK(t.op_text() == "StringOp in=0 out=1 attrs=custom name=tftext:WhitespaceTokenizer");
+  }
+}
+
+TEST_CASE("tflite: a convolution whose options are a map") {
+  TfliteText t;
+  const int x = t.input("[2,8,9,5]"), w = t.constant("[6,2,2,5]"), b = t.constant("[6]"), y = t.tensor("[2,6,3,6]");
+  t.custom(
+      "MTKEXT_CONV_2D", {x, w, b}, {y},
+      flex_map({{"padding", 1}, {"stride_w", 2}, {"stride_h", 1}, {"dilation_w_factor", 3}, {"dilation_h_factor", 2}}));
+  CHECK(t.op_text() ==
+        "Conv2D in=0,1:weight,2:bias out=3 attrs=conv layout=channels-last filter_layout=out-spatial-in padding=valid "
+        "strides=[1,2] dilations=[2,3] groups=0");
+}
+
 TEST_CASE("tflite: custom operators") {
   TfliteText t;
   const int x = t.input("[1,8,8,3]"), w = t.constant("[4,2,2,3]"), b = t.constant("[4]"), y = t.tensor("[1,16,16,4]");

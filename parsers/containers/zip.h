@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: reading the directory of a ZIP file in memory, so that stored members can be used in place.
+// Layout: PKWARE APPNOTE.TXT, 4.3. Unpacking is zlib's.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "parsers/containers/archive.h"
+
+namespace nngauge::zip {
+
+// The file begins with a member or (an empty archive) with the end record.
+bool starts_as_zip(Bytes file);
+// An end record of the directory stands where it may.
+bool has_directory(Bytes file);
+// All files, in the directory's order. Bytes before the first member are allowed for. Errors: kDamaged, kTooLarge.
+Result<std::vector<ArchiveMember>> read_directory(Bytes file, std::uint64_t most_members);
+// Where a member's content begins, stored or packed; all of it lies in the file. Errors: kDamaged.
+Result<std::uint64_t> content_offset(Bytes file, const ArchiveMember& member);
+// Unpacks deflated bytes to `out`. With `whole`, they must fill it exactly; else as many as there are, and their number
+// is returned. Errors: kDamaged.
+Result<std::size_t> inflate(Bytes packed, std::span<std::uint8_t> out, bool whole);
+
+}  // namespace nngauge::zip
