@@ -13,6 +13,7 @@
 #include "parsers/onnx/onnx.h"
 #include "parsers/paddle/paddle.h"
 #include "parsers/openvino/reader.h"
+#include "parsers/ort/ort.h"
 #include "parsers/snapshot/reader.h"
 #include "parsers/tensorflow/tensorflow.h"
 #include "parsers/tflite/reader.h"
@@ -41,6 +42,7 @@ constexpr std::array kFormats = {
     Format{"torchscript", "TorchScript archive (PyTorch, PyTorch Mobile)", ".pt .ptl .pth .jit", torchscript::sniff,
            torchscript::read},
     Format{"keras", "Keras model (.h5, .keras)", ".h5 .hdf5 .keras", keras::sniff, keras::read},
+    Format{"ort", "ONNX Runtime's own format", ".ort", ort::sniff, ort::read},
 };
 
 }  // namespace

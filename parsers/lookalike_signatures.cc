@@ -30,7 +30,6 @@ constexpr std::array kMagics = {
     Magic{4, "TFL2"sv, ErrorCode::kUnsupportedVersion, "a TensorFlow Lite model of schema version 2"},
     Magic{4, "TFL1"sv, ErrorCode::kUnsupportedVersion, "a TensorFlow Lite model of schema version 1"},
     Magic{4, "CIR0"sv, kUnread, "a Circle model (Samsung ONE)"},
-    Magic{4, "ORTM"sv, kUnread, "an ONNX Runtime model (.ort)"},
     Magic{4, "ET12"sv, kUnread, "an ExecuTorch program"},
     Magic{4, "MSL0"sv, kUnread, "a MindSpore Lite model (version 0)"},
     Magic{4, "MSL1"sv, kUnread, "a MindSpore Lite model (version 1)"},

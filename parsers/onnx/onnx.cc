@@ -12,6 +12,7 @@
 #include "parsers/onnx/graph_builder.h"
 #include "parsers/onnx/schema.h"
 #include "parsers/onnx/types.h"
+#include "parsers/onnx/versions.h"
 
 namespace nngauge {
 namespace {
@@ -23,8 +24,6 @@ constexpr std::uint32_t kGraphField = 7;
 constexpr std::uint32_t kNodeField = 1;
 constexpr std::uint32_t kOpTypeField = 4;
 constexpr std::uint32_t kLastModelField = 40;  // beyond the newest schema's 26
-constexpr std::int64_t kNewestIrVersion = 14;
-constexpr std::int64_t kNewestOpset = 24;
 
 // Wire type of each field of ModelProto; -1 where the schema has none.
 int model_wire_type(std::uint32_t number) {
@@ -88,37 +87,15 @@ std::optional<std::uint64_t> cut_graph(Bytes file, std::uint64_t at) {
   return std::nullopt;
 }
 
-void note_versions(const onnx::ModelProto& proto, Model& model) {
-  model.format_version = proto.has_ir_version() ? std::to_string(proto.ir_version()) : "";
-  for (const auto& import : proto.opset_import()) {
-    const std::string domain = import.domain().empty() ? "ai.onnx" : readable(import.domain());
-    model.metadata.emplace_back("opset " + domain, std::to_string(import.version()));
-    if (domain == "ai.onnx" && import.version() > kNewestOpset) {
-      model.diagnostics.warn(
-          "newer-opset", "",
-          fmt::format("opset {} is newer than {}, the newest known", import.version(), kNewestOpset));
-    }
-  }
-  if (proto.opset_import_size() == 0)
-    model.diagnostics.note("opset-missing", "", "the file names no opset; 1 is assumed");
-  if (proto.ir_version() > kNewestIrVersion) {
-    model.diagnostics.warn(
-        "newer-ir", "",
-        fmt::format("IR version {} is newer than {}, the newest known", proto.ir_version(), kNewestIrVersion));
-  }
-}
-
 void describe(const onnx::ModelProto& proto, Model& model) {
-  constexpr std::size_t kMaxText = 4096;
   model.format = "onnx";
   model.name = readable(proto.graph().name());
   model.producer = readable(proto.producer_name());
   if (!proto.producer_version().empty()) model.producer += " " + readable(proto.producer_version());
-  model.description = readable(proto.doc_string().substr(0, kMaxText));
+  model.description = readable(proto.doc_string().substr(0, kMaxDescription));
+  model.format_version = proto.has_ir_version() ? std::to_string(proto.ir_version()) : "";
   note_versions(proto, model);
-  for (const auto& entry : proto.metadata_props()) {
-    model.metadata.emplace_back(readable(entry.key()), readable(entry.value().substr(0, kMaxText)));
-  }
+  note_metadata(proto, model);
 }
 
 // libprotobuf's parser, told to keep silent: what it could say is said by us with a place.

@@ -325,7 +325,7 @@ constexpr OpRow kRows[] = {
     {kNchwc, "MaxPool", K::kMaxPool, read_pool},
     {kNchwc, "ReorderInput", K::kReorderLayout, read_layout},
     {kNchwc, "ReorderOutput", K::kReorderLayout, read_layout},
-    {kNchwc, "Upsample", K::kResizeNearest, read_upsample},
+    {kNchwc, "Upsample", K::kResizeNearest, read_nchwc_upsample},
 
     {kContrib, "BasicTokenizer", K::kStringOp, read_plain},
     {kContrib, "BertTokenizer", K::kStringOp, read_plain},

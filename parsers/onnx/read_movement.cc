@@ -255,6 +255,17 @@ void read_upsample(OpReader& r) {
   r.op().attrs = attrs;
 }
 
+// ONNX Runtime's own form has whole numbers as scales.
+void read_nchwc_upsample(OpReader& r) {
+  ResizeAttrs attrs;
+  r.op().kind = resize_kind(r, r.text("mode", "nearest"));
+  attrs.mode = resize_mode(r.op().kind);
+  for (const std::int64_t scale : r.ints("scales")) attrs.scales.push_back(static_cast<double>(scale));
+  attrs.align_corners = r.text("coordinate_transformation_mode") == "align_corners";
+  r.arrange({0});
+  r.op().attrs = attrs;
+}
+
 // X, roi?, scales?, sizes?; in opset 10 X, scales.
 void read_resize(OpReader& r) {
   ResizeAttrs attrs;

@@ -114,6 +114,7 @@ void read_cast(OpReader& r);
 void read_cast_like(OpReader& r);
 void read_compress(OpReader& r);
 void read_upsample(OpReader& r);
+void read_nchwc_upsample(OpReader& r);
 void read_resize(OpReader& r);
 void read_grid_sample(OpReader& r);
 void read_center_crop_pad(OpReader& r);
