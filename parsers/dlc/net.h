@@ -71,20 +71,6 @@ struct Net {
   Diagnostics diagnostics;
 };
 
-// Copies of what the file may share between many tables are limited by the file's size.
-class Budget {
- public:
-  explicit Budget(std::uint64_t file_bytes) : left_(4 * file_bytes + (1U << 20)) {}
-  Status spend(std::uint64_t elements) {
-    if (elements > left_) return make_error(ErrorCode::kTooLarge, "tables share their content more often than is sane");
-    left_ -= elements;
-    return ok();
-  }
-
- private:
-  std::uint64_t left_;
-};
-
 // Protobuf message of version 2. Errors: kDamaged, kInvalidGraph.
 Result<Net> read_record_2(const Part& model, Bytes file);
 // FlatBuffers of versions 3 and 4 (one net a graph); `params` may be absent, then weights have neither extents nor

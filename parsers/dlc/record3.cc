@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dlc3_generated.h"
+#include "parsers/dlc/fields.h"
 #include "parsers/dlc/net.h"
 #include "parsers/flatbuffer.h"
 
@@ -15,16 +16,6 @@ constexpr FlatSchema kNetSchema{
     v3::NetTypeTable, [](flatbuffers::Verifier& verifier) { return verifier.VerifyBuffer<v3::Net>(nullptr); }};
 constexpr FlatSchema kParamsSchema{
     v3::ParamsTypeTable, [](flatbuffers::Verifier& verifier) { return verifier.VerifyBuffer<v3::Params>(nullptr); }};
-
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector ? vector->size() : 0;
-}
-template <class T>
-const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::size_t i) {
-  return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
-}
-std::string text_of(const flatbuffers::String* string) { return string ? printable(string->string_view()) : ""; }
 
 const v3::Attribute* find(const flatbuffers::Vector<flatbuffers::Offset<v3::Attribute>>* list, std::string_view name) {
   for (std::size_t i = 0; i < length(list); ++i) {
@@ -57,7 +48,7 @@ class Reader {
   Reader(const Part& model, const std::optional<Part>& params)
       : model_(model),
         params_(params),
-        budget_(model.bytes.size() + (params ? params->bytes.size() : 0)),
+        budget_(model.bytes.size() + (params ? params->bytes.size() : 0), 4),
         aligned_model_(model.bytes),
         aligned_params_(params ? params->bytes : Bytes()) {}
 
@@ -100,24 +91,9 @@ class Reader {
       NetTensor tensor;
       tensor.name = text_of(buffer.name());
       if (const v3::Attribute* dims = find(buffer.attributes(), "dims")) {
-        NNGAUGE_TRY(tensor.dims, ints_of(dims->integers()));
+        NNGAUGE_TRY(tensor.dims, ints_of(dims->integers(), budget_));
       }
       net_.tensors.push_back(std::move(tensor));
-    }
-    return ok();
-  }
-
-  template <class T>
-  Result<Ints> ints_of(const flatbuffers::Vector<T>* vector) {
-    NNGAUGE_CHECK(budget_.spend(length(vector)));
-    return vector ? Ints(vector->begin(), vector->end()) : Ints();
-  }
-
-  Status read_names(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* names,
-                    std::vector<std::string>& out) {
-    for (std::size_t i = 0; i < length(names); ++i) {
-      NNGAUGE_CHECK(budget_.spend(8 + get(names, i).size()));
-      out.push_back(text_of(&get(names, i)));
     }
     return ok();
   }
@@ -129,8 +105,8 @@ class Reader {
     layer.index = static_cast<std::int32_t>(index);
     layer.offset = model_.offset + static_cast<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&source) -
                                                               aligned_model_.get().data());
-    NNGAUGE_CHECK(read_names(source.inputs(), layer.inputs));
-    NNGAUGE_CHECK(read_names(source.outputs(), layer.outputs));
+    NNGAUGE_CHECK(read_names(source.inputs(), budget_, layer.inputs));
+    NNGAUGE_CHECK(read_names(source.outputs(), budget_, layer.outputs));
     for (std::size_t i = 0; i < length(source.attributes()); ++i) {
       NNGAUGE_CHECK(read_attribute(get(source.attributes(), i), layer));
     }
@@ -145,7 +121,7 @@ class Reader {
     if (name == "FxpData") layer.quantised = true;
     if (name == "OutputDims") {
       for (std::size_t i = 0; i < length(source.attributes()); ++i) {
-        NNGAUGE_TRY(Ints dims, ints_of(get(source.attributes(), i).integers()));
+        NNGAUGE_TRY(Ints dims, ints_of(get(source.attributes(), i).integers(), budget_));
         layer.output_dims.push_back(std::move(dims));
       }
       return ok();
@@ -168,7 +144,7 @@ class Reader {
         setting.text = text_of(source.text());
         break;
       case 8: {
-        NNGAUGE_TRY(setting.ints, ints_of(source.integers()));
+        NNGAUGE_TRY(setting.ints, ints_of(source.integers(), budget_));
         break;
       }
       case 9:
@@ -200,7 +176,7 @@ class Reader {
   Status read_weight(const v3::Tensor& source, NetTensor& tensor) {
     NNGAUGE_CHECK(budget_.spend(16 + length(source.name())));
     tensor.name = text_of(source.name());
-    NNGAUGE_TRY(tensor.dims, ints_of(source.shape()));
+    NNGAUGE_TRY(tensor.dims, ints_of(source.shape(), budget_));
     tensor.is_constant = true;
     if (find(source.attributes(), "FxpData")) tensor.quantization.scheme = QuantScheme::kPerTensor;
     const v3::TensorData* data = source.data();
@@ -220,7 +196,7 @@ class Reader {
 
   const Part& model_;
   const std::optional<Part>& params_;
-  Budget budget_;
+  CopyBudget budget_;
   AlignedBytes aligned_model_, aligned_params_;
   std::unordered_map<std::string_view, const v3::NodeParams*> weights_;
   Net net_;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "dlc4_generated.h"
+#include "parsers/dlc/fields.h"
 #include "parsers/dlc/net.h"
 #include "parsers/flatbuffer.h"
 
@@ -21,16 +22,6 @@ constexpr FlatSchema kRawSchema{v4::RawParamsTypeTable, [](flatbuffers::Verifier
                                   return verifier.VerifyBuffer<v4::RawParams>(nullptr);
                                 }};
 constexpr int kStaticData = 4;
-
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector ? vector->size() : 0;
-}
-template <class T>
-const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::size_t i) {
-  return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
-}
-std::string text_of(const flatbuffers::String* string) { return string ? printable(string->string_view()) : ""; }
 
 struct TypeCode {
   std::int32_t code;
@@ -87,7 +78,7 @@ class Reader {
   Reader(const Part& model, const std::optional<Part>& params)
       : model_(model),
         params_(params),
-        budget_(model.bytes.size() + (params ? params->bytes.size() : 0)),
+        budget_(model.bytes.size() + (params ? params->bytes.size() : 0), 4),
         aligned_model_(model.bytes),
         aligned_params_(params ? params->bytes : Bytes()) {}
 
@@ -158,26 +149,11 @@ class Reader {
     return nullptr;
   }
 
-  template <class T>
-  Result<Ints> ints_of(const flatbuffers::Vector<T>* vector) {
-    NNGAUGE_CHECK(budget_.spend(length(vector)));
-    return vector ? Ints(vector->begin(), vector->end()) : Ints();
-  }
-
-  Status read_names(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* names,
-                    std::vector<std::string>& out) {
-    for (std::size_t i = 0; i < length(names); ++i) {
-      NNGAUGE_CHECK(budget_.spend(8 + get(names, i).size()));
-      out.push_back(text_of(&get(names, i)));
-    }
-    return ok();
-  }
-
   // Type, extents, encoding; data where `bytes` has them.
   Status read_tensor(const v4::Tensor& source, const ByteVector* bytes, NetTensor& tensor) {
     NNGAUGE_CHECK(budget_.spend(32 + length(source.name())));
     tensor.name = text_of(source.name());
-    NNGAUGE_TRY(tensor.dims, ints_of(source.shape()));
+    NNGAUGE_TRY(tensor.dims, ints_of(source.shape(), budget_));
     for (const TypeCode& type : kTypes) {
       if (type.code != source.dtype()) continue;
       tensor.dtype = type.dtype;
@@ -233,8 +209,8 @@ class Reader {
     layer.index = static_cast<std::int32_t>(index);
     layer.offset = model_.offset + static_cast<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&source) -
                                                               aligned_model_.get().data());
-    NNGAUGE_CHECK(read_names(source.inputs(), layer.inputs));
-    NNGAUGE_CHECK(read_names(source.outputs(), layer.outputs));
+    NNGAUGE_CHECK(read_names(source.inputs(), budget_, layer.inputs));
+    NNGAUGE_CHECK(read_names(source.outputs(), budget_, layer.outputs));
     for (std::size_t i = 0; i < length(source.attributes()); ++i)
       NNGAUGE_CHECK(read_attribute(get(source.attributes(), i), stored, layer));
     return ok();
@@ -263,7 +239,7 @@ class Reader {
 
   const Part& model_;
   const std::optional<Part>& params_;
-  Budget budget_;
+  CopyBudget budget_;
   AlignedBytes aligned_model_, aligned_params_;
   const v4::Params* named_ = nullptr;
   const v4::RawParams* raw_ = nullptr;

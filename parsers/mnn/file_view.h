@@ -9,45 +9,20 @@
 #include "base/result.h"
 #include "graph/graph.h"
 #include "mnn_generated.h"
+#include "parsers/copy_budget.h"
+#include "parsers/flatbuffer_fields.h"
 #include "parsers/format.h"
 
 namespace nngauge::mnn {
 
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector ? vector->size() : 0;
-}
-template <class T>
-const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::size_t i) {
-  return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
-}
-template <class T>
-Ints ints_of(const flatbuffers::Vector<T>* vector) {
-  return vector ? Ints(vector->begin(), vector->end()) : Ints();
-}
-std::string text_of(const flatbuffers::String* string);
 DType dtype_of(std::int32_t code);
-
-// Tensors share nothing in sane files; copies are limited by the file's size.
-class Budget {
- public:
-  explicit Budget(std::size_t file_bytes) : left_(4 * std::uint64_t{file_bytes} + (1U << 20)) {}
-  Status spend(std::uint64_t elements) {
-    if (elements > left_) return make_error(ErrorCode::kTooLarge, "tables share their content more often than is sane");
-    left_ -= elements;
-    return ok();
-  }
-
- private:
-  std::uint64_t left_;
-};
 
 struct FileView {
   const ModelSource& source;
   Bytes bytes;  // aligned
   const fb::Net* net = nullptr;
   Model& model;
-  Budget budget;
+  CopyBudget budget;
   std::map<std::string, std::int32_t> side_files{};
 
   // Where the elements of a vector lie.

@@ -49,7 +49,7 @@ bool has_extension(const std::string& path) { return path.ends_with(".mnn"); }
 class Reader {
  public:
   Reader(const ModelSource& source, Bytes aligned)
-      : file_{source, aligned, flatbuffers::GetRoot<fb::Net>(aligned.data()), model_, Budget(aligned.size())} {}
+      : file_{source, aligned, flatbuffers::GetRoot<fb::Net>(aligned.data()), model_, CopyBudget(aligned.size(), 4)} {}
 
   Result<Model> read() {
     model_.format = "mnn";
@@ -269,12 +269,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::string text_of(const flatbuffers::String* string) {
-  if (!string) return {};
-  const std::string_view text = string->string_view();
-  return is_valid_utf8(text) ? std::string(text) : printable(text);
-}
 
 DType dtype_of(std::int32_t code) {
   switch (code) {

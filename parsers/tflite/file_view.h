@@ -10,49 +10,24 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "graph/graph.h"
+#include "parsers/copy_budget.h"
+#include "parsers/flatbuffer_fields.h"
 #include "tflite_generated.h"
 
 namespace nngauge::tflite {
-
-// Vectors and names may be shared by many tables, so copying them all could take far more memory than the file.
-class Budget {
- public:
-  explicit Budget(std::size_t file_bytes) : left_(2 * std::uint64_t{file_bytes} + (1U << 20)) {}
-  Status spend(std::uint64_t elements) {
-    if (elements > left_) return make_error(ErrorCode::kTooLarge, "tables share their content more often than is sane");
-    left_ -= elements;
-    return ok();
-  }
-
- private:
-  std::uint64_t left_;
-};
 
 struct FileView {
   Bytes bytes;
   const MappedFile* mapping = nullptr;  // that the bytes lie in, if they do
   const fb::Model* source = nullptr;
   Model* model = nullptr;
-  Budget budget{0};
+  CopyBudget budget{0, 2};
   std::unordered_map<std::uint32_t, DataRef> external;  // by ExternalBuffer.id
 
   [[nodiscard]] std::uint64_t offset_of(const void* place) const {
     return static_cast<std::uint64_t>(static_cast<const std::uint8_t*>(place) - bytes.data());
   }
 };
-
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector ? vector->size() : 0;
-}
-
-// A string of the file as valid UTF-8; "" where it is absent.
-std::string text_of(const flatbuffers::String* string);
-
-template <class T>
-Ints ints_of(const flatbuffers::Vector<T>* vector) {
-  return vector ? Ints(vector->begin(), vector->end()) : Ints();
-}
 
 DType dtype_of(fb::TensorType type);
 

@@ -53,7 +53,7 @@ class ModelReader {
     file_.mapping = source.mapping;
     file_.source = &model;
     file_.model = &out_;
-    file_.budget = Budget(source.bytes.size());
+    file_.budget = CopyBudget(source.bytes.size(), 2);
   }
 
   Result<Model> read() {
@@ -353,12 +353,6 @@ class ModelReader {
 };
 
 }  // namespace
-
-std::string text_of(const flatbuffers::String* string) {
-  if (!string) return {};
-  const std::string_view text = string->string_view();
-  return is_valid_utf8(text) ? std::string(text) : printable(text);
-}
 
 DType dtype_of(fb::TensorType type) {
   // In the order of TensorType.
