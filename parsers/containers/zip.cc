@@ -99,6 +99,13 @@ bool starts_as_zip(Bytes file) {
   return (n.has(0, kLocalBytes) && n.u32(0) == kLocalHeader) || (n.has(0, kEndBytes) && n.u32(0) == kEnd);
 }
 
+std::string_view first_member_name(Bytes file) {
+  const Numbers n{file};
+  if (!n.has(0, kLocalBytes) || n.u32(0) != kLocalHeader) return "";
+  const std::uint64_t length = n.u16(26);
+  return n.has(kLocalBytes, length) ? as_text(file.subspan(kLocalBytes, length)) : "";
+}
+
 bool has_directory(Bytes file) {
   const Numbers n{file};
   const auto directory = find_directory(n);

@@ -12,6 +12,8 @@ namespace nngauge::zip {
 
 // The file begins with a member or (an empty archive) with the end record.
 bool starts_as_zip(Bytes file);
+// The name of the member that the file begins with; "" where there is none.
+std::string_view first_member_name(Bytes file);
 // An end record of the directory stands where it may.
 bool has_directory(Bytes file);
 // All files, in the directory's order. Bytes before the first member are allowed for. Errors: kDamaged, kTooLarge.

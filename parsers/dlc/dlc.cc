@@ -7,9 +7,9 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "parsers/containers/zip.h"
 #include "parsers/dlc/net.h"
 #include "parsers/flatbuffer.h"
-#include "parsers/zip_directory.h"
 
 namespace nngauge::dlc {
 namespace {
@@ -26,9 +26,16 @@ bool has_record_header(Bytes bytes) {
 }
 bool has_net_identifier(Bytes bytes) { return flat_identifier(bytes) == "NETD" && has_flat_root(bytes); }
 
-const ZipMember* find_member(const std::vector<ZipMember>& members, std::string_view name) {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const ZipMember& m) { return m.name == name; });
+const ArchiveMember* find_member(const std::vector<ArchiveMember>& members, std::string_view name) {
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const ArchiveMember& m) { return m.name == name; });
   return found == members.end() ? nullptr : &*found;
+}
+
+// The member's bytes as they are stored. Errors: kDamaged.
+Result<Part> stored_part(Bytes file, const ArchiveMember& member) {
+  NNGAUGE_TRY(const std::uint64_t offset, zip::content_offset(file, member));
+  return Part{file.subspan(offset, member.packed_bytes), offset};
 }
 
 // A subgraph that was compiled for an accelerator ahead of time.
@@ -123,10 +130,11 @@ void read_metadata(std::string_view text, Model& model) {
   }
 }
 
-// Nothing but compiled blobs: one operator that stands for all of them.
-void add_blob_graph(const std::vector<const ZipMember*>& blobs, Model& model) {
+// Nothing but compiled blobs: one operator for each. Errors: kDamaged.
+Status add_blob_graph(Bytes file, const std::vector<const ArchiveMember*>& blobs, Model& model) {
   Graph graph;
-  for (const ZipMember* blob : blobs) {
+  for (const ArchiveMember* blob : blobs) {
+    NNGAUGE_TRY(const Part part, stored_part(file, *blob));
     Op op;
     op.kind = OpKind::kDelegateBlob;
     op.name = op.source_op = printable(blob->name);
@@ -134,16 +142,17 @@ void add_blob_graph(const std::vector<const ZipMember*>& blobs, Model& model) {
     content.name = op.name;
     content.is_constant = true;
     content.dtype = DType::kUInt8;
-    content.declared = content.shape = Shape{static_cast<std::int64_t>(blob->stored_size)};
-    content.data = {0, blob->offset, blob->stored_size};
+    content.declared = content.shape = Shape{static_cast<std::int64_t>(part.bytes.size())};
+    content.data = {0, part.offset, part.bytes.size()};
     op.inputs.push_back({static_cast<TensorId>(graph.tensors.size()), OperandRole::kConfig});
     graph.tensors.push_back(std::move(content));
     graph.ops.push_back(std::move(op));
   }
   model.graphs.push_back(std::move(graph));
+  return ok();
 }
 
-Status check_member(const ZipMember& member) {
+Status check_member(const ArchiveMember& member) {
   const std::string place = "ZIP member " + quoted(member.name);
   if (member.encrypted) return make_error(ErrorCode::kEncrypted, place + " is encrypted");
   if (member.method != 0) {
@@ -155,29 +164,33 @@ Status check_member(const ZipMember& member) {
 }
 
 Status read_archive(const ModelSource& source, Model& model) {
-  NNGAUGE_TRY(const std::vector<ZipMember> members, read_zip_directory(source.bytes));
-  const ZipMember* record = find_member(members, "model");
-  const ZipMember* weights = find_member(members, "model.params");
-  std::vector<const ZipMember*> blobs;
-  for (const ZipMember& member : members) {
+  NNGAUGE_TRY(const std::vector<ArchiveMember> members, zip::read_directory(source.bytes, ContainerLimits{}.members));
+  const ArchiveMember* record = find_member(members, "model");
+  const ArchiveMember* weights = find_member(members, "model.params");
+  std::vector<const ArchiveMember*> blobs;
+  for (const ArchiveMember& member : members) {
     if (member.name == "dlc.metadata" && member.method == 0 && !member.encrypted) {
-      read_metadata(as_text(source.bytes.subspan(member.offset, member.stored_size)), model);
+      NNGAUGE_TRY(const Part metadata, stored_part(source.bytes, member));
+      read_metadata(as_text(metadata.bytes), model);
     } else if (is_compiled(member.name)) {
       blobs.push_back(&member);
       model.diagnostics.note("compiled-blob", "",
-                             quoted(member.name) + " of " + std::to_string(member.stored_size) +
+                             quoted(member.name) + " of " + std::to_string(member.packed_bytes) +
                                  " bytes is compiled for an accelerator and not looked into");
     }
   }
   if (!record) {
     if (blobs.empty()) return make_error(ErrorCode::kNotAModel, "a DLC archive without a member \"model\"");
-    add_blob_graph(blobs, model);
-    return ok();
+    return add_blob_graph(source.bytes, blobs, model);
   }
   NNGAUGE_CHECK(check_member(*record));
-  if (weights) NNGAUGE_CHECK(check_member(*weights));
-  const auto part = [&](const ZipMember& m) { return Part{source.bytes.subspan(m.offset, m.stored_size), m.offset}; };
-  return add_graphs(source, part(*record), weights ? std::optional(part(*weights)) : std::nullopt, model);
+  NNGAUGE_TRY(const Part model_part, stored_part(source.bytes, *record));
+  std::optional<Part> params_part;
+  if (weights) {
+    NNGAUGE_CHECK(check_member(*weights));
+    NNGAUGE_TRY(params_part, stored_part(source.bytes, *weights));
+  }
+  return add_graphs(source, model_part, params_part, model);
 }
 
 }  // namespace
@@ -185,22 +198,22 @@ Status read_archive(const ModelSource& source, Model& model) {
 Confidence sniff(const ModelSource& source) {
   if (has_record_header(source.bytes)) return Confidence::kCertain;
   if (has_net_identifier(source.bytes)) return Confidence::kLikely;
-  if (!starts_with_zip_member(source.bytes)) return Confidence::kNone;
-  if (first_zip_member_name(source.bytes) == "dlc.metadata") return Confidence::kCertain;
-  const auto members = read_zip_directory(source.bytes);
-  if (!members) return Confidence::kNone;
-  if (find_member(*members, "dlc.metadata")) return Confidence::kCertain;
-  const ZipMember* record = find_member(*members, "model");
+  // Of use where the directory is cut off.
+  if (zip::first_member_name(source.bytes) == "dlc.metadata") return Confidence::kCertain;
+  if (!source.archive) return Confidence::kNone;
+  if (source.archive->find("dlc.metadata")) return Confidence::kCertain;
+  const ArchiveMember* record = source.archive->find("model");
   if (!record) return Confidence::kNone;
-  const Bytes content = source.bytes.subspan(record->offset, record->stored_size);
-  return has_record_header(content) || has_net_identifier(content) ? Confidence::kCertain : Confidence::kNone;
+  const auto part = stored_part(source.bytes, *record);
+  if (!part) return Confidence::kNone;
+  return has_record_header(part->bytes) || has_net_identifier(part->bytes) ? Confidence::kCertain : Confidence::kNone;
 }
 
 Result<Model> read(const ModelSource& source) {
   Model model;
   model.format = "dlc";
   model.files.push_back({"", source.bytes.size()});
-  const bool archive = starts_with_zip_member(source.bytes);
+  const bool archive = zip::starts_as_zip(source.bytes);
   NNGAUGE_CHECK(archive ? read_archive(source, model) : add_graphs(source, {source.bytes, 0}, std::nullopt, model));
   if (model.name.empty()) model.name = model.main().name;
   return model;

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "parsers/containers/archive.h"
 #include "parsers/keras/network.h"
 #include "parsers/keras/store.h"
-#include "parsers/zip_reader.h"
 
 namespace nngauge::keras {
 namespace {
@@ -164,14 +164,16 @@ Result<Model> read_hdf5(const ModelSource& source) {
   return build(source, config, &store, 0, version == store.attributes.end() ? "" : version->second);
 }
 
-Result<std::string> member_text(const ZipReader& zip, const char* name) {
-  const ZipRecord* member = zip.find(name);
+Result<std::string> member_text(const Archive& zip, const std::string& name) {
+  const ArchiveMember* member = zip.find(name);
   if (!member) return std::string();
-  return zip.content(*member, kMostConfig);
+  auto file = zip.open(*member, kMostConfig);
+  if (!file) return file.error().at("member \"" + name + "\"");
+  return std::string(as_text((*file)->bytes()));
 }
 
 Result<Model> read_zip(const ModelSource& source) {
-  NNGAUGE_TRY(const ZipReader zip, ZipReader::open(source.bytes));
+  const Archive& zip = *source.archive;
   NNGAUGE_TRY(const std::string text, member_text(zip, "config.json"));
   NNGAUGE_TRY(const Json config, parse_config(text));
   NNGAUGE_TRY(const std::string metadata_text, member_text(zip, "metadata.json"));
@@ -179,23 +181,28 @@ Result<Model> read_zip(const ModelSource& source) {
   const bool stated =
       metadata.is_object() && metadata.contains("keras_version") && metadata["keras_version"].is_string();
   const std::string version = stated ? metadata["keras_version"].get<std::string>() : "";
-  const ZipRecord* weights = zip.find("model.weights.h5");
-  if (!weights || weights->method != 0) return build(source, config, nullptr, 0, version);
-  NNGAUGE_TRY(const std::uint64_t offset, zip.data_offset(*weights));
-  auto store = read_store(source.bytes.subspan(offset, weights->stored_bytes));
+  const ArchiveMember* weights = zip.find("model.weights.h5");
+  if (!weights) return build(source, config, nullptr, 0, version);
+  NNGAUGE_TRY(const std::optional<std::uint64_t> offset, zip.offset_of(*weights));
+  if (!offset) return build(source, config, nullptr, 0, version);  // compressed
+  auto store = read_store(source.bytes.subspan(*offset, weights->packed_bytes));
   if (!store) return store.error().at("member \"model.weights.h5\"");
-  return build(source, config, &*store, offset, version);
+  return build(source, config, &*store, *offset, version);
 }
 
 }  // namespace
 
 Confidence sniff(const ModelSource& source) {
   if (is_hdf5(source.bytes)) return Confidence::kLikely;
-  if (!as_text(source.bytes).starts_with("PK\x03\x04")) return Confidence::kNone;
-  const auto zip = ZipReader::open(source.bytes);
-  return zip && zip->find("config.json") && zip->find("metadata.json") ? Confidence::kCertain : Confidence::kNone;
+  if (!source.archive) return Confidence::kNone;
+  const bool complete = source.archive->find("config.json") && source.archive->find("metadata.json");
+  return complete ? Confidence::kCertain : Confidence::kNone;
 }
 
-Result<Model> read(const ModelSource& source) { return is_hdf5(source.bytes) ? read_hdf5(source) : read_zip(source); }
+Result<Model> read(const ModelSource& source) {
+  if (is_hdf5(source.bytes)) return read_hdf5(source);
+  if (source.archive) return read_zip(source);
+  return make_error(ErrorCode::kNotAModel, "neither an HDF5 file nor a Keras archive");
+}
 
 }  // namespace nngauge::keras

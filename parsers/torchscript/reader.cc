@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "parsers/containers/archive.h"
 #include "parsers/graph_writer.h"
 #include "parsers/torchscript/interpreter.h"
 #include "parsers/torchscript/pickle.h"
-#include "parsers/zip_reader.h"
 
 namespace nngauge::torchscript {
 namespace {
@@ -21,8 +21,8 @@ constexpr std::uint64_t kMostCode = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMostPickle = std::uint64_t{128} << 20;
 
 // The folder that all members lie in: the one of data.pkl.
-std::optional<std::string> archive_folder(const ZipReader& zip) {
-  for (const ZipRecord& member : zip.members()) {
+std::optional<std::string> archive_folder(const Archive& zip) {
+  for (const ArchiveMember& member : zip.members()) {
     const std::size_t slash = member.name.rfind('/');
     if (slash != std::string::npos && member.name.substr(slash) == "/data.pkl" && member.name.find('/') == slash)
       return member.name.substr(0, slash + 1);
@@ -30,21 +30,27 @@ std::optional<std::string> archive_folder(const ZipReader& zip) {
   return std::nullopt;
 }
 
-bool has_folder(const ZipReader& zip, const std::string& prefix) {
+bool has_folder(const Archive& zip, const std::string& prefix) {
   return std::any_of(zip.members().begin(), zip.members().end(),
-                     [&](const ZipRecord& member) { return member.name.starts_with(prefix); });
+                     [&](const ArchiveMember& member) { return member.name.starts_with(prefix); });
+}
+
+Result<FilePtr> open_member(const Archive& zip, const ArchiveMember& member, std::uint64_t most_bytes) {
+  auto file = zip.open(member, most_bytes);
+  if (!file) return file.error().at("member " + quoted(member.name));
+  return file;
 }
 
 // The parts of an archive, read once; code is parsed when it is first needed.
-class Archive {
+class Parts {
  public:
-  Archive(const ZipReader& zip, std::string folder) : zip_(zip), folder_(std::move(folder)) {}
+  Parts(const Archive& zip, std::string folder) : zip_(zip), folder_(std::move(folder)) {}
 
   Result<PyValue> pickle(const std::string& name, const std::string& storages) {
-    const ZipRecord* member = zip_.find(folder_ + name);
+    const ArchiveMember* member = zip_.find(folder_ + name);
     if (!member) return PyValue::none();
-    NNGAUGE_TRY(std::string bytes, zip_.content(*member, kMostPickle));
-    auto value = walk_pickle(bytes, storages, arena_);
+    NNGAUGE_TRY(const FilePtr file, open_member(zip_, *member, kMostPickle));
+    auto value = walk_pickle(as_text(file->bytes()), storages, arena_);
     if (!value) return value.error().at("member " + quoted(folder_ + name));
     return value;
   }
@@ -54,47 +60,47 @@ class Archive {
     if (const auto found = sources_.find(module); found != sources_.end()) return found->second.get();
     std::string path = folder_ + "code/" + module;
     std::replace(path.begin() + static_cast<std::ptrdiff_t>(folder_.size()), path.end(), '.', '/');
-    const ZipRecord* member = zip_.find(path + ".py");
+    const ArchiveMember* member = zip_.find(path + ".py");
     if (!member) {
       sources_[module] = nullptr;
       return static_cast<const SourceFile*>(nullptr);
     }
-    NNGAUGE_TRY(const std::string text, zip_.content(*member, kMostCode));
-    auto file = parse_source(text);
+    NNGAUGE_TRY(const FilePtr text, open_member(zip_, *member, kMostCode));
+    auto file = parse_source(as_text(text->bytes()));
     if (!file) return file.error().at("member " + quoted(member->name));
     const SourceFile* out = (sources_[module] = std::make_unique<SourceFile>(*std::move(file))).get();
     return out;
   }
 
   Result<DataRef> locate(const StoredTensor& tensor) const {
-    const ZipRecord* member = zip_.find(folder_ + tensor.storage);
+    const ArchiveMember* member = zip_.find(folder_ + tensor.storage);
     if (!member) return make_error(ErrorCode::kDamaged, "storage " + quoted(tensor.storage) + " is not in the archive");
-    if (member->method != 0)
+    NNGAUGE_TRY(const std::optional<std::uint64_t> start, zip_.offset_of(*member));
+    if (!start)
       return make_error(ErrorCode::kUnsupportedVersion, "storage " + quoted(tensor.storage) + " is compressed");
-    NNGAUGE_TRY(const std::uint64_t start, zip_.data_offset(*member));
     Count elements = 1;
     for (const std::int64_t extent : tensor.sizes) elements *= Count::from_signed(extent);
     const Count offset = packed_bytes(tensor.dtype, Count::from_signed(tensor.offset));
     const Count bytes = packed_bytes(tensor.dtype, elements);
     const Count end = offset + bytes;
     // Extents may repeat elements by a stride of 0: then the storage is smaller.
-    if (offset.overflowed() || bytes.overflowed() || offset.value() > member->stored_bytes)
+    if (offset.overflowed() || bytes.overflowed() || offset.value() > member->packed_bytes)
       return make_error(ErrorCode::kDamaged, "a tensor lies outside of storage " + quoted(tensor.storage));
     const std::uint64_t size =
-        end.value() <= member->stored_bytes ? bytes.value() : member->stored_bytes - offset.value();
-    if (end.value() > member->stored_bytes &&
-        member->stored_bytes < tensor.storage_elements * static_cast<std::uint64_t>(dtype_bits(tensor.dtype)) / 8) {
+        end.value() <= member->packed_bytes ? bytes.value() : member->packed_bytes - offset.value();
+    if (end.value() > member->packed_bytes &&
+        member->packed_bytes < tensor.storage_elements * static_cast<std::uint64_t>(dtype_bits(tensor.dtype)) / 8) {
       return make_error(ErrorCode::kDamaged, "storage " + quoted(tensor.storage) + " has " +
-                                                 std::to_string(member->stored_bytes) + " bytes, too few for " +
+                                                 std::to_string(member->packed_bytes) + " bytes, too few for " +
                                                  std::to_string(tensor.storage_elements) + " elements");
     }
-    return DataRef{0, start + offset.value(), size, 0};
+    return DataRef{0, *start + offset.value(), size, 0};
   }
 
   Arena& arena() { return arena_; }
 
  private:
-  const ZipReader& zip_;
+  const Archive& zip_;
   std::string folder_;
   Arena arena_;
   std::map<std::string, std::unique_ptr<SourceFile>> sources_;
@@ -138,18 +144,18 @@ struct Attempt {
   std::size_t demanded = 0;
 };
 
-Result<Attempt> follow(const ModelSource& source, const ZipReader& zip, const std::string& folder,
+Result<Attempt> follow(const ModelSource& source, const Archive& zip, const std::string& folder,
                        const std::vector<InputShape>& shapes, Status& status) {
   Attempt out;
   Model& model = out.model;
   model.format = "torchscript";
   model.graphs.emplace_back();
   model.files.push_back({"", source.bytes.size()});
-  if (const ZipRecord* version = zip.find(folder + "version")) {
-    NNGAUGE_TRY(const std::string text, zip.content(*version, 64));
+  if (const ArchiveMember* version = zip.find(folder + "version")) {
+    NNGAUGE_TRY(const std::string text, zip.head(*version, 64));
     model.format_version = printable(trim(text));
   }
-  Archive archive(zip, folder);
+  Parts archive(zip, folder);
   NNGAUGE_TRY(const PyValue module, archive.pickle("data.pkl", "data"));
   NNGAUGE_TRY(const PyValue constants, archive.pickle("constants.pkl", "constants"));
   if (module.kind != Kind::kObject) return make_error(ErrorCode::kDamaged, "data.pkl holds no module");
@@ -235,13 +241,13 @@ void report_assumption(Model& model, std::size_t input) {
 }
 
 // Runs forward() until every input that an operator asks about has a shape.
-Result<Model> read_module(const ModelSource& source, const ZipReader& zip, const std::string& folder) {
+Result<Model> read_module(const ModelSource& source, const Archive& zip, const std::string& folder) {
   Status status = ok();
   NNGAUGE_TRY(Attempt attempt, follow(source, zip, folder, {}, status));
   const std::vector<std::string> names = tensor_parameters(attempt);
   std::vector<InputShape> start(names.size());
   {
-    Archive archive(zip, folder);
+    Parts archive(zip, folder);
     NNGAUGE_TRY(const PyValue example, archive.pickle("traced_inputs.pkl", "traced_inputs"));
     take_example(example, start);
   }
@@ -278,10 +284,7 @@ Result<Model> read_module(const ModelSource& source, const ZipReader& zip, const
 
 Confidence sniff(const ModelSource& source) {
   if (as_text(source.bytes).starts_with(kOldCheckpoint)) return Confidence::kCertain;
-  constexpr std::string_view kZip = "PK\x03\x04";
-  if (!as_text(source.bytes).starts_with(kZip)) return Confidence::kNone;
-  const auto zip = ZipReader::open(source.bytes);
-  return zip && archive_folder(*zip) ? Confidence::kCertain : Confidence::kNone;
+  return source.archive && archive_folder(*source.archive) ? Confidence::kCertain : Confidence::kNone;
 }
 
 Result<Model> read(const ModelSource& source) {
@@ -290,9 +293,9 @@ Result<Model> read(const ModelSource& source) {
                       "a PyTorch checkpoint in the old pickled form: it holds weights but no network; export it with "
                       "torch.jit.trace or torch.onnx.export");
   }
-  NNGAUGE_TRY(const ZipReader zip, ZipReader::open(source.bytes));
-  const auto folder = archive_folder(zip);
+  const auto folder = source.archive ? archive_folder(*source.archive) : std::nullopt;
   if (!folder) return make_error(ErrorCode::kNotAModel, "no PyTorch archive");
+  const Archive& zip = *source.archive;
   if (!has_folder(zip, *folder + "code/")) {
     if (zip.find(*folder + "bytecode.pkl")) {
       return make_error(ErrorCode::kUnsupportedVersion,

@@ -295,7 +295,7 @@ TEST_CASE("DLC: files that cannot be read say why", "[dlc]") {
     return out;
   }();
   const std::string whole = zip({{"dlc.metadata", "a=b\n"}, {"model", record_2(false)}});
-  CHECK(error_of(whole.substr(0, whole.size() - 40)) == "the ZIP archive is cut off: it has no directory [damaged]");
+  CHECK(error_of(whole.substr(0, whole.size() - 40)) == "the ZIP archive is cut short: its directory is missing [damaged]");
   CHECK(error_of(zip({{"dlc.metadata", ""}})) == "a DLC archive without a member \"model\" [not-a-model]");
   CHECK(error_of(zip({{"model", noise}})) ==
         "member model: the record has no header and its bytes look random: it is encrypted [encrypted]");

@@ -8,10 +8,10 @@
 #include "cost/analysis.h"
 #include "graph/shape_inference.h"
 #include "parsers/format.h"
-#include "tests/parsers/zip_text.h"
+#include "tests/support/archives.h"
 
 using namespace nngauge;
-using test::make_zip;
+using test::zip_of;
 
 namespace {
 
@@ -203,7 +203,7 @@ TEST_CASE("keras: an archive of Keras 3") {
                                              {"layers/dense/vars/1", {4}},
                                              {"layers/dense_1/vars/0", {8, 4}},
                                              {"layers/dense_1/vars/1", {4}}});
-  const std::string bytes = make_zip(
+  const std::string bytes = zip_of(
       {{"metadata.json", R"({"keras_version":"3.5.0"})"}, {"config.json", config}, {"model.weights.h5", weights}});
   const Model model = completed(bytes);
   CHECK(model.format_version == "3.5.0");

@@ -8,9 +8,8 @@
 #include "parsers/format.h"
 #include "parsers/torchscript/pickle.h"
 #include "parsers/torchscript/source.h"
-#include "parsers/zip_reader.h"
 #include "tests/parsers/onnx_support.h"
-#include "tests/parsers/zip_text.h"
+#include "tests/support/archives.h"
 
 using namespace nngauge;
 using namespace nngauge::test;
@@ -70,7 +69,7 @@ struct Net {
 };
 
 std::string archive(const Net& net) {
-  std::vector<PackedEntry> entries = {
+  std::vector<ZipEntry> entries = {
       {"net/version", "3\n"},
       {"net/data.pkl", pickle(object("__torch__", "Net", net.fields)), true},
       {"net/constants.pkl", pickle(")")},
@@ -78,7 +77,7 @@ std::string archive(const Net& net) {
   };
   for (std::size_t i = 0; i < net.storages.size(); ++i)
     entries.push_back({"net/data/" + std::to_string(i), std::string(net.storages[i], 'w')});
-  return make_zip(entries);
+  return zip_of(entries);
 }
 
 Result<Model> read_archive(const std::string& bytes, const Bindings& bindings = {}) {
@@ -280,10 +279,10 @@ TEST_CASE("torchscript: errors") {
 TEST_CASE("torchscript: archives without code and old checkpoints") {
   const auto error_of = [](const std::string& bytes) { return read_archive(bytes).error().text(); };
   CHECK(
-      error_of(make_zip({{"net/data.pkl", pickle("}")}, {"net/version", "3"}})) ==
+      error_of(zip_of({{"net/data.pkl", pickle("}")}, {"net/version", "3"}})) ==
       "a PyTorch checkpoint (a pickled state_dict): it holds weights but no network; export it with torch.jit.trace or "
       "torch.onnx.export [weights-only]");
-  CHECK(error_of(make_zip({{"net/data.pkl", pickle("}")}, {"net/bytecode.pkl", pickle(")")}})) ==
+  CHECK(error_of(zip_of({{"net/data.pkl", pickle("}")}, {"net/bytecode.pkl", pickle(")")}})) ==
         "a PyTorch Mobile archive that holds bytecode only; save it with its code [unsupported-version]");
   CHECK(error_of(std::string("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.")) ==
         "a PyTorch checkpoint in the old pickled form: it holds weights but no network; export it with torch.jit.trace "
@@ -323,20 +322,6 @@ TEST_CASE("pickles are walked, never executed") {
   CHECK(walk(pickle("\xff")).error().text() ==
         "the pickle has an instruction 255 that is not understood (byte 3) [damaged]");
   CHECK(walk(pickle("t")).error().text() == "the pickle misses a mark (byte 3) [damaged]");
-}
-
-TEST_CASE("zip directory: stored and deflated members") {
-  const std::string bytes = make_zip({{"a", "first"}, {"folder/b", std::string(1000, 'x'), true}});
-  const auto zip = ZipReader::open(as_bytes(bytes));
-  REQUIRE(zip);
-  REQUIRE(zip->find("a"));
-  CHECK(zip->find("c") == nullptr);
-  CHECK(zip->content(*zip->find("a"), 100).value() == "first");
-  CHECK(bytes.substr(*zip->data_offset(*zip->find("a")), 5) == "first");
-  CHECK(zip->content(*zip->find("folder/b"), 1000).value() == std::string(1000, 'x'));
-  CHECK(zip->content(*zip->find("folder/b"), 999).error().text() ==
-        "ZIP archive: member \"folder/b\" has 1,000 bytes, at most 999 are read [too-large]");
-  CHECK(ZipReader::open(as_bytes(bytes.substr(0, bytes.size() - 30))).error().code == ErrorCode::kDamaged);
 }
 
 TEST_CASE("torchscript: the shared archives") {
