@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "parsers/caffe/strangers.h"
 #include "parsers/lookalike.h"
 
 #include <algorithm>
@@ -14,7 +13,6 @@ namespace nngauge {
 namespace {
 
 // Beyond this a sample is random or packed: real models stay below 7.7 (weights are far from uniform).
-constexpr std::size_t kMostCaffeText = 64 << 20;  // networks as text are far smaller
 constexpr double kEncryptedEntropy = 7.99;
 constexpr std::size_t kLeastSample = 4096;  // fewer bytes say nothing
 
@@ -69,11 +67,6 @@ Error describe_stranger(const ModelSource& source) {
   if (auto found = describe_signature(source)) return *found;
   const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
   if (std::all_of(bytes.begin(), bytes.end(), is_zero)) return no_model("the file holds nothing but zeros");
-  if (bytes.size() < kMostCaffeText) {
-    if (std::string what = describe_caffe_stranger(bytes); what.find("Caffe2") != std::string::npos) {
-      return make_error(ErrorCode::kUnsupportedFormat, std::move(what));
-    }
-  }
   if (auto found = describe_text(bytes)) return *found;
   if (auto found = describe_flatbuffer(bytes)) return *found;
   if (auto found = describe_protobuf(bytes)) return *found;

@@ -119,9 +119,10 @@ bool is_fingerprint(const Message& m) {
 bool is_op_list(const Message& m) {
   if (!m.only("\1")) return false;
   const Message op = child(m, 1);
-  const Message attr = child(op, 4);
-  const Message argument = child(op, op.has(2, kBytes) ? 2 : 3);
-  return op.whole && is_word(op.text(1)) && (is_word(attr.text(2)) || (argument.whole && is_word(argument.text(1))));
+  if (!op.whole || !is_word(op.text(1))) return false;
+  if (op.has(2, kBytes)) return is_word(child(op, 2).text(1));
+  if (op.has(3, kBytes)) return is_word(child(op, 3).text(1));
+  return is_word(child(op, 4).text(2));
 }
 
 // A set of .proto descriptions: 1 file* {1 name "….proto", 2 package, 4 message*}.
@@ -164,7 +165,7 @@ constexpr std::array kRows = {
     Row{is_fingerprint, ErrorCode::kSideFile, "the fingerprint of a SavedModel, not the graph"},
     Row{is_onnx_tensor, ErrorCode::kSideFile, "a single tensor of ONNX (test data), not a model"},
     Row{is_op_list, ErrorCode::kSideFile, "a list of TensorFlow's operators, not a graph"},
-    Row{is_caffe2, ErrorCode::kUnsupportedFormat, "a Caffe2 network"},
+    Row{is_caffe2, ErrorCode::kUnsupportedFormat, "a Caffe2 network (NetDef), which is another format than Caffe"},
     Row{is_blob, ErrorCode::kSideFile, "a Caffe blob (a mean picture), not a network"},
     Row{is_sentencepiece, ErrorCode::kSideFile, "a SentencePiece vocabulary, not a network"},
 };

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "parsers/caffe/text.h"
 #include "parsers/lookalike.h"
 
 namespace nngauge {
@@ -120,6 +121,14 @@ Error describe_words(std::string_view start, bool whole) {
   return other("a text that no format claims; it starts with " + quoted(trim(line)));
 }
 
+// Caffe2's NetDef as text: `op` and, beside it, one of the fields that Caffe's networks do not have.
+bool is_caffe2(std::string_view text) {
+  const caffe_format::TopLevel top = caffe_format::scan_top_level(text);
+  constexpr std::array kBeside = {"external_input", "external_output", "arg", "type", "device_option"};
+  return top.count("op") > 0 &&
+         std::any_of(kBeside.begin(), kBeside.end(), [&](const char* field) { return top.count(field) > 0; });
+}
+
 }  // namespace
 
 std::optional<Error> describe_text(Bytes bytes) {
@@ -138,6 +147,7 @@ std::optional<Error> describe_text(Bytes bytes) {
     if (start.starts_with("[net]") || start.starts_with("[network]")) return describe_words(start, false);
     return describe_json(start);
   }
+  if (is_caffe2(text)) return unread("a Caffe2 network (NetDef) as text, which is another format than Caffe");
   return describe_words(start, text.size() <= kSample);
 }
 

@@ -184,56 +184,18 @@ bool is_v2_layer(Bytes bytes, const WireField& parent) {
   return !reader.failed() && typed;
 }
 
-// An operator of Caffe2: inputs, outputs, a name and a type, all texts.
-bool is_caffe2_op(Bytes bytes, const WireField& parent) {
-  WireReader reader(bytes, parent.payload, parent.end());
-  WireField field;
-  bool typed = false, results = false;
-  while (reader.next(field)) {
-    if (field.number <= 4 && !is_text_field(bytes, field, 512)) return false;
-    results = results || field.number == 2;
-    if (field.number == 4) typed = field.size > 0;
-    if (field.number == 5 && field.type != WireType::kBytes) return false;
-    if (field.number > 12) return false;
-  }
-  return !reader.failed() && typed && results;
-}
-
-BinaryKind look_at_blob(Bytes bytes) {
-  WireReader reader(bytes, 0, bytes.size());
-  WireField field;
-  bool extents = false;
-  std::uint64_t elements = 0;
-  while (reader.next(field)) {
-    if (field.number >= 1 && field.number <= 4) {
-      if (field.type != WireType::kVarint) return BinaryKind::kOther;
-      extents = true;
-    } else if (field.number == kData) {
-      if (field.type != WireType::kBytes && field.type != WireType::kFixed32) return BinaryKind::kOther;
-      elements += field.size / 4;
-    } else if (field.number == 7) {
-      extents = field.type == WireType::kBytes;
-    } else if (field.number > 9) {
-      return BinaryKind::kOther;
-    }
-  }
-  return !reader.failed() && extents && elements > 0 ? BinaryKind::kMeanImage : BinaryKind::kOther;
-}
-
 }  // namespace
 
 BinaryKind look_at_binary(Bytes bytes) {
   WireReader reader(bytes, 0, bytes.size());
   WireField field;
   LayerEvidence seen;
-  int caffe2 = 0;
   constexpr int kEnough = 16;
   while (seen.layers < kEnough && reader.next(field)) {
-    if (field.number == 1 && !is_text_field(bytes, field, 4096)) return look_at_blob(bytes);
+    if (field.number == 1 && !is_text_field(bytes, field, 4096)) return BinaryKind::kOther;
     if (field.number == kNetLayers || field.number == kNetLayer) {
       if (field.type != WireType::kBytes) return BinaryKind::kOther;
       const bool layer = field.number == kNetLayer ? is_v2_layer(bytes, field) : is_v1_layer(bytes, field);
-      if (!layer && field.number == kNetLayers && is_caffe2_op(bytes, field)) ++caffe2;
       ++(layer ? seen.layers : seen.others);
       if (seen.others > kEnough) break;
     } else if (field.number == 3 && !is_text_field(bytes, field, 512)) {
@@ -242,7 +204,6 @@ BinaryKind look_at_binary(Bytes bytes) {
       return BinaryKind::kOther;
     }
   }
-  if (seen.layers == 0) return caffe2 > 0 && caffe2 == seen.others ? BinaryKind::kCaffe2Net : BinaryKind::kOther;
   if (seen.others >= seen.layers) return BinaryKind::kOther;
   return reader.failed() || seen.others > 0 ? BinaryKind::kDamagedNet : BinaryKind::kNet;
 }

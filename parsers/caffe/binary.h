@@ -29,7 +29,7 @@ struct Caffemodel {
 };
 
 // Evidence that bytes are a serialised NetParameter, or another message of Caffe's.
-enum class BinaryKind { kOther, kNet, kDamagedNet, kMeanImage, kCaffe2Net };
+enum class BinaryKind { kOther, kNet, kDamagedNet };
 BinaryKind look_at_binary(Bytes bytes);
 
 // Errors: kDamaged with the byte, kTooLarge.

@@ -11,7 +11,6 @@
 #include "parsers/caffe/binary.h"
 #include "parsers/caffe/graph_builder.h"
 #include "parsers/caffe/net.h"
-#include "parsers/caffe/strangers.h"
 #include "parsers/caffe/text.h"
 
 namespace nngauge {
@@ -183,27 +182,6 @@ Result<Model> read_caffe(const ModelSource& source) {
   NNGAUGE_TRY(Model model, is_binary(source.bytes) ? read_caffemodel(source) : read_prototxt(source));
   model.format = "caffe";
   return model;
-}
-
-std::string describe_caffe_stranger(Bytes bytes) {
-  if (is_binary(bytes)) {
-    switch (look_at_binary(bytes)) {
-      case BinaryKind::kMeanImage:
-        return "a mean picture of Caffe (BlobProto), not a network";
-      case BinaryKind::kCaffe2Net:
-        return "a Caffe2 network (NetDef), which is another format than Caffe";
-      default:
-        return "";
-    }
-  }
-  const TopLevel top = scan_top_level(as_text(bytes));
-  if (top.fields.empty()) return "";
-  if (is_solver(top)) return "a Caffe solver (settings of a training), not a network";
-  const bool caffe2 =
-      top.count("op") > 0 && (top.count("external_input") > 0 || top.count("external_output") > 0 ||
-                              top.count("arg") > 0 || top.count("type") > 0 || top.count("device_option") > 0);
-  if (caffe2) return "a Caffe2 network (NetDef) as text, which is another format than Caffe";
-  return "";
 }
 
 }  // namespace nngauge
