@@ -4,7 +4,6 @@
 #include <cctype>
 
 namespace nngauge {
-namespace {
 
 OperandRole role_of(char letter) {
   switch (letter) {
@@ -24,8 +23,6 @@ OperandRole role_of(char letter) {
       return OperandRole::kData;
   }
 }
-
-}  // namespace
 
 std::vector<Operand> arrange_operands(std::span<const TensorId> inputs, std::string_view pattern) {
   std::vector<Operand> out;

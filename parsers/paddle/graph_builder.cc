@@ -3,29 +3,13 @@
 
 #include "base/text.h"
 #include "graph/op_table.h"
+#include "parsers/operand_pattern.h"
 #include "parsers/paddle/op_map.h"
 
 namespace nngauge::paddle {
 namespace {
 
 std::string readable(const std::string& text) { return is_valid_utf8(text) ? text : printable(text); }
-
-OperandRole role_of(char letter) {
-  switch (letter) {
-    case 'w':
-      return OperandRole::kWeight;
-    case 'b':
-      return OperandRole::kBias;
-    case 'n':
-      return OperandRole::kNorm;
-    case 'c':
-      return OperandRole::kConfig;
-    case 'q':
-      return OperandRole::kQuant;
-    default:
-      return OperandRole::kData;
-  }
-}
 
 class Builder {
  public:
