@@ -52,6 +52,7 @@ constexpr std::array kExtensions = {
     ExtensionInfo{".pickle", "PyTorch, scikit-learn", "weights", false},
     ExtensionInfo{".npz", "NumPy", "weights", false},
     ExtensionInfo{".pte", "ExecuTorch", "model", true},
+    ExtensionInfo{".ptd", "ExecuTorch", "weights", true},
     ExtensionInfo{".onnx", "ONNX", "model", true},
     ExtensionInfo{".onnx.data", "ONNX", "weights", true},
     ExtensionInfo{".onnx_data", "ONNX", "weights", true},

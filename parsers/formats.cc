@@ -5,15 +5,16 @@
 #include "parsers/containers/archive.h"
 #include "parsers/containers/zip.h"
 #include "parsers/dlc/dlc.h"
+#include "parsers/executorch/executorch.h"
 #include "parsers/format.h"
 #include "parsers/keras/reader.h"
 #include "parsers/lookalike.h"
 #include "parsers/mnn/mnn.h"
 #include "parsers/ncnn/reader.h"
 #include "parsers/onnx/onnx.h"
-#include "parsers/paddle/paddle.h"
 #include "parsers/openvino/reader.h"
 #include "parsers/ort/ort.h"
+#include "parsers/paddle/paddle.h"
 #include "parsers/snapshot/reader.h"
 #include "parsers/tensorflow/tensorflow.h"
 #include "parsers/tflite/reader.h"
@@ -37,12 +38,15 @@ constexpr std::array kFormats = {
            tensorflow::read},
     Format{"paddle", "PaddlePaddle program, with its parameters beside it", ".pdmodel .nb", paddle::sniff,
            paddle::read},
-    Format{"tnn", "TNN network (.tnnproto, with the .tnnmodel beside it)", ".tnnproto .tnnmodel", tnn::sniff, tnn::read},
+    Format{"tnn", "TNN network (.tnnproto, with the .tnnmodel beside it)", ".tnnproto .tnnmodel", tnn::sniff,
+           tnn::read},
     Format{"openvino", "OpenVINO IR (.xml, with the .bin beside it)", ".xml", openvino::sniff, openvino::read},
     Format{"torchscript", "TorchScript archive (PyTorch, PyTorch Mobile)", ".pt .ptl .pth .jit", torchscript::sniff,
            torchscript::read},
     Format{"keras", "Keras model (.h5, .keras)", ".h5 .hdf5 .keras", keras::sniff, keras::read},
     Format{"ort", "ONNX Runtime's own format", ".ort", ort::sniff, ort::read},
+    Format{"executorch", "ExecuTorch program, with its tensors in it or beside it (.ptd)", ".pte", executorch::sniff,
+           executorch::read},
 };
 
 }  // namespace

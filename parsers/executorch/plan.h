@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: one method of a program while it becomes a graph: its values, and the tensor that each holds at the moment.
+// Only .cc files of this folder include it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/executorch/program.h"
+
+namespace nngauge::executorch {
+
+DType dtype_of(int scalar_type);
+
+class Plan {
+ public:
+  Plan(Program& program, const fb::ExecutionPlan& tables) : program_(program), tables_(tables) {}
+
+  // The graph of the method. Errors: kDamaged, kInvalidGraph, kTooLarge, kOverflow, with the place.
+  Result<Graph> read();
+
+  [[nodiscard]] Program& program() { return program_; }
+  [[nodiscard]] const fb::ExecutionPlan& tables() const { return tables_; }
+  [[nodiscard]] Graph& graph() { return graph_; }
+  // The newest content of value `index`; kNoTensor where the value is none. Errors: kInvalidGraph.
+  [[nodiscard]] Result<TensorId> tensor_at(std::int32_t index, std::string_view what) const;
+  [[nodiscard]] bool is_defined(TensorId id) const { return defined_[static_cast<std::size_t>(id)]; }
+  // The tensor that value `index`, which holds one, holds once an operator has written it.
+  TensorId define(std::int32_t index);
+  TensorId add(Tensor tensor);  // one that is there before the operators run, or is made right away
+
+ private:
+  Status read_values();
+  Status read_tensor(const fb::Tensor& source, std::size_t index);
+  Status locate(const fb::Tensor& source, std::uint64_t bytes, Tensor& tensor);
+  Status read_ends();
+  Status read_chain(const fb::Chain& chain);
+  Status read_instruction(const fb::Instruction& instruction, Op& op);
+  Status read_call(const fb::KernelCall& call, Op& op);
+  Status read_delegate(const fb::DelegateCall& call, Op op);
+  Status move(const fb::MoveCall& call);
+
+  Program& program_;
+  const fb::ExecutionPlan& tables_;
+  Graph graph_;
+  std::vector<TensorId> tensors_;  // by value
+  std::vector<bool> defined_;      // by tensor
+};
+
+// What a delegate call hands over, and where it stands.
+struct DelegateCall {
+  Plan& plan;
+  std::vector<std::int32_t> values;  // its arguments that are tensors: operands, then results
+  Op op;                             // place and name set
+  DataRef blob;
+};
+
+// The operators inside the blob of the XNNPACK backend; false where it is none that is known.
+// Errors: kDamaged, kInvalidGraph with the place.
+Result<bool> read_xnnpack(const DelegateCall& call);
+
+}  // namespace nngauge::executorch
