@@ -34,7 +34,9 @@ Status read_custom(CallContext& c) {
 }
 
 // Second results (places, saved means) are no work of their own.
-void keep_first_result(CallContext& c) { c.op.outputs.resize(std::min<std::size_t>(c.op.outputs.size(), 1)); }
+void keep_first_result(CallContext& c) {
+  if (c.op.outputs.size() > 1) c.op.outputs.erase(c.op.outputs.begin() + 1, c.op.outputs.end());
+}
 
 // --- convolutions, products -----------------------------------------------------------------------------------------
 

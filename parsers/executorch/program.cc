@@ -39,12 +39,6 @@ Error no_segment(std::uint64_t index, std::size_t segments) {
 
 }  // namespace
 
-std::string text_of(const flatbuffers::String* string) {
-  if (!string) return {};
-  const std::string_view text = string->string_view();
-  return is_valid_utf8(text) ? std::string(text) : printable(text);
-}
-
 Result<DataRef> place_in_file(Count begin, std::uint64_t size, std::uint64_t file_bytes, std::int32_t file) {
   if (begin.overflowed() || begin.value() > file_bytes || size > file_bytes - begin.value()) {
     const std::string at = begin.overflowed() ? "beyond 64 bits" : std::to_string(begin.value());
@@ -60,19 +54,13 @@ Program::Program(const ModelSource& source, Bytes aligned, Model& model)
       bytes_(aligned),
       tables_(*flatbuffers::GetRoot<fb::Program>(aligned.data())),
       model_(model),
-      budget_(4 * std::uint64_t{aligned.size()} + (1U << 20)),
+      budget_(aligned.size(), 4),
       segment_base_(segment_base(aligned)) {
   for (std::size_t i = 0; i < length(tables_.named_data()); ++i) {
     const fb::NamedData& entry = get(tables_.named_data(), i);
     if (!spend(64 + length(entry.key()))) break;
     names_.emplace(text_of(entry.key()), entry.segment());
   }
-}
-
-Status Program::spend(std::uint64_t elements) {
-  if (elements > budget_) return make_error(ErrorCode::kTooLarge, "tables share their content more often than is sane");
-  budget_ -= elements;
-  return ok();
 }
 
 void Program::remark_once(const std::string& code, const std::string& message) {

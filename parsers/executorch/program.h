@@ -9,23 +9,11 @@
 #include "base/result.h"
 #include "executorch_generated.h"
 #include "graph/graph.h"
+#include "parsers/copy_budget.h"
+#include "parsers/flatbuffer_fields.h"
 #include "parsers/format.h"
 
 namespace nngauge::executorch {
-
-template <class Vector>
-std::size_t length(const Vector* vector) {
-  return vector ? vector->size() : 0;
-}
-template <class T>
-const T& get(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, std::size_t i) {
-  return *vector->Get(static_cast<flatbuffers::uoffset_t>(i));
-}
-template <class T>
-Ints ints_of(const flatbuffers::Vector<T>* vector) {
-  return vector ? Ints(vector->begin(), vector->end()) : Ints();
-}
-std::string text_of(const flatbuffers::String* string);
 
 // Bytes of a file of `file_bytes` from `begin`. Errors: kDamaged where they run past its end.
 Result<DataRef> place_in_file(Count begin, std::uint64_t size, std::uint64_t file_bytes, std::int32_t file);
@@ -41,7 +29,7 @@ class Program {
     return static_cast<std::uint64_t>(static_cast<const std::uint8_t*>(place) - bytes_.data());
   }
   // Tables may share their content: what is copied is limited by the file's size. Errors: kTooLarge.
-  Status spend(std::uint64_t elements);
+  Status spend(std::uint64_t elements) { return budget_.spend(elements); }
 
   // `size` bytes at `offset` of segment `index`; all of it; those of constant `index`; those that a name stands for, in
   // the program or in the .ptd file beside it (empty with a remark where there is none). Errors: kDamaged.
@@ -61,7 +49,7 @@ class Program {
   Bytes bytes_;
   const fb::Program& tables_;
   Model& model_;
-  std::uint64_t budget_;
+  CopyBudget budget_;
   std::uint64_t segment_base_ = 0;
   bool side_opened_ = false;
   std::map<std::string, std::uint32_t> names_;  // in the program: segment

@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "base/text.h"
+#include "parsers/copy_budget.h"
 
 namespace nngauge::ort {
 namespace {
@@ -16,7 +16,7 @@ constexpr int kMostDepth = 32;                 // files that pass the check of t
 
 class Rewriter {
  public:
-  explicit Rewriter(Bytes aligned) : bytes_(aligned), budget_(4 * std::uint64_t{aligned.size()} + (1U << 20)) {}
+  explicit Rewriter(Bytes aligned) : bytes_(aligned), budget_(aligned.size(), 4) {}
 
   Status rewrite(const fb::Model& source, onnx::ModelProto& out) {
     out.set_ir_version(source.ir_version());
@@ -42,12 +42,7 @@ class Rewriter {
   [[nodiscard]] std::size_t elsewhere() const { return elsewhere_; }
 
  private:
-  Status spend(std::uint64_t elements) {
-    if (elements > budget_)
-      return make_error(ErrorCode::kTooLarge, "tables share their content more often than is sane");
-    budget_ -= elements;
-    return ok();
-  }
+  Status spend(std::uint64_t elements) { return budget_.spend(elements); }
 
   std::int64_t add_place(const void* table) {
     LocatedMessage place;
@@ -201,7 +196,7 @@ class Rewriter {
   }
 
   Bytes bytes_;
-  std::uint64_t budget_;
+  CopyBudget budget_;
   Reduction reduction_;
   std::size_t elsewhere_ = 0;
 };
