@@ -4,6 +4,7 @@
 #include "parsers/caffe/caffe.h"
 #include "parsers/containers/archive.h"
 #include "parsers/containers/zip.h"
+#include "parsers/coreml/coreml.h"
 #include "parsers/dlc/dlc.h"
 #include "parsers/executorch/executorch.h"
 #include "parsers/format.h"
@@ -41,6 +42,7 @@ constexpr std::array kFormats = {
     Format{"tnn", "TNN network (.tnnproto, with the .tnnmodel beside it)", ".tnnproto .tnnmodel", tnn::sniff,
            tnn::read},
     Format{"openvino", "OpenVINO IR (.xml, with the .bin beside it)", ".xml", openvino::sniff, openvino::read},
+    Format{"coreml", "Core ML model (.mlmodel; .mlpackage with its weights)", ".mlmodel", coreml::sniff, coreml::read},
     Format{"torchscript", "TorchScript archive (PyTorch, PyTorch Mobile)", ".pt .ptl .pth .jit", torchscript::sniff,
            torchscript::read},
     Format{"keras", "Keras model (.h5, .keras)", ".h5 .hdf5 .keras", keras::sniff, keras::read},

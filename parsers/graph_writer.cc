@@ -7,8 +7,8 @@
 namespace nngauge {
 
 TensorId GraphWriter::add(Tensor tensor) {
-  graph_.tensors.push_back(std::move(tensor));
-  return static_cast<TensorId>(graph_.tensors.size() - 1);
+  graph().tensors.push_back(std::move(tensor));
+  return static_cast<TensorId>(graph().tensors.size() - 1);
 }
 
 TensorId GraphWriter::add_input(std::string name, DType dtype, Shape shape) {
@@ -17,7 +17,7 @@ TensorId GraphWriter::add_input(std::string name, DType dtype, Shape shape) {
   out.dtype = dtype;
   out.declared = out.shape = std::move(shape);
   const TensorId id = add(std::move(out));
-  graph_.inputs.push_back(id);
+  graph().inputs.push_back(id);
   return id;
 }
 
@@ -55,16 +55,16 @@ Result<std::vector<TensorId>> GraphWriter::emit(Op op, std::size_t results) {
     result.name = op.name;
     op.outputs.push_back(add(std::move(result)));
   }
-  const auto id = static_cast<OpId>(graph_.ops.size());
-  graph_.ops.push_back(std::move(op));
-  const Op& added = graph_.ops.back();
+  const auto id = static_cast<OpId>(graph().ops.size());
+  graph().ops.push_back(std::move(op));
+  const Op& added = graph().ops.back();
   const OpInfo& info = op_info(added.kind);
   // Too few operands are told by complete_model; rules may rely on their number.
   std::size_t present = 0;
   for (const Operand& operand : added.inputs)
     present += operand.tensor != kNoTensor && operand.role != OperandRole::kQuant ? 1 : 0;
   if (present < static_cast<std::size_t>(info.min_inputs)) return added.outputs;
-  const Result<std::vector<TensorInfo>> infos = info.shape(RuleContext(model_, graph_, added));
+  const Result<std::vector<TensorInfo>> infos = info.shape(RuleContext(model_, graph(), added));
   if (!infos) {
     if (infos.error().code == ErrorCode::kUnknown) return added.outputs;
     return infos.error().at(op_place(added, id));

@@ -15,7 +15,8 @@ namespace nngauge {
 
 class GraphWriter {
  public:
-  explicit GraphWriter(Model& model) : model_(model), graph_(model.main()) {}
+  // Writes into the graph `graph` of the model, which may get more graphs meanwhile.
+  explicit GraphWriter(Model& model, GraphId graph = 0) : model_(model), graph_(static_cast<std::size_t>(graph)) {}
 
   TensorId add(Tensor tensor);
   TensorId add_input(std::string name, DType dtype, Shape shape);
@@ -28,14 +29,17 @@ class GraphWriter {
   Result<std::vector<TensorId>> emit(Op op, std::size_t results);
   // The same with one result.
   Result<TensorId> emit(Op op);
-  [[nodiscard]] const Tensor& tensor(TensorId id) const { return graph_.tensors[static_cast<std::size_t>(id)]; }
-  [[nodiscard]] Tensor& tensor(TensorId id) { return graph_.tensors[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] const Tensor& tensor(TensorId id) const { return graph().tensors[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] Tensor& tensor(TensorId id) { return graph().tensors[static_cast<std::size_t>(id)]; }
   [[nodiscard]] const Shape& shape(TensorId id) const { return tensor(id).shape; }
-  [[nodiscard]] std::size_t op_count() const { return graph_.ops.size(); }
+  [[nodiscard]] std::size_t op_count() const { return graph().ops.size(); }
 
  private:
+  [[nodiscard]] Graph& graph() { return model_.graphs[graph_]; }
+  [[nodiscard]] const Graph& graph() const { return model_.graphs[graph_]; }
+
   Model& model_;
-  Graph& graph_;
+  std::size_t graph_;
 };
 
 }  // namespace nngauge
