@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cost/energy_profile.h"
 #include "data/bundled.h"
 
 namespace nngauge {
@@ -22,6 +23,18 @@ std::vector<BundledProfile> bundled_profiles() {
   return out;
 }
 
+// What is known about the energy of the device, for those of its setups that it is known for.
+Status attach_energy(DeviceProfile& device) {
+  const std::optional<Bytes> text = find_bundled("energy/" + device.id + std::string(kSuffix));
+  if (!text) return ok();
+  const auto energy = parse_energy_profile(as_text(*text));
+  if (!energy) return energy.error().at("bundled energy of " + device.id);
+  for (SetupProfile& setup : device.setups) {
+    if (auto found = energy->find_setup(setup.id)) setup.energy = std::make_shared<const SetupEnergy>(std::move(*found));
+  }
+  return ok();
+}
+
 }  // namespace
 
 std::vector<std::string> bundled_device_names() {
@@ -35,6 +48,7 @@ Result<std::vector<DeviceProfile>> bundled_devices() {
   for (const BundledProfile& profile : bundled_profiles()) {
     auto parsed = parse_device_profile(profile.text);
     if (!parsed) return parsed.error().at("bundled device " + std::string(profile.id));
+    NNGAUGE_CHECK(attach_energy(*parsed));
     out.push_back(std::move(*parsed));
   }
   return out;
@@ -48,6 +62,7 @@ Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>
     if (std::find(done.begin(), done.end(), name) != done.end()) return ok();
     done.push_back(name);
     NNGAUGE_TRY(DeviceProfile device, find_device(name, bundled));
+    NNGAUGE_CHECK(attach_energy(device));
     out.push_back(std::move(device));
     return ok();
   };

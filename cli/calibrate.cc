@@ -5,6 +5,7 @@
 #include "calibration/identities.h"
 #include "calibration/suggest.h"
 #include "cli/bundled_devices.h"
+#include "cli/calibrate_energy.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/failed_input.h"
@@ -27,6 +28,9 @@ constexpr OptionSpec kOptions[] = {
     {"--devices", "", "FILE",
      "fit every device of this table (device,description,soc,cores,source,licence) together; -o names a folder",
      ValueKind::kFile},
+    {"--kernel-runs", "", "FILE", "table of measured energies of single convolutions: an energy profile", ValueKind::kFile},
+    {"--power-runs", "", "FILE", "table of measured power of whole inferences: an energy profile", ValueKind::kFile},
+    {"--idle-mw", "", "P", "with --power-runs: what the device draws without work", ValueKind::kText},
 };
 
 Result<CalibrateOptions> calibrate_options(const Arguments& arguments) {
@@ -144,6 +148,7 @@ const CommandSpec kCalibrateSpec{
 
 Result<int> run_calibrate(const Session& session) {
   const Arguments& arguments = session.arguments;
+  if (arguments.has("--kernel-runs") || arguments.has("--power-runs")) return run_calibrate_energy(session);
   const auto runs_path = arguments.value("--runs");
   if (!runs_path) return make_error(ErrorCode::kUsage, "option --runs is missing");
   NNGAUGE_TRY(const auto suggest, arguments.number("--suggest", 1));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,12 +73,15 @@ struct FittedMetric {
   [[nodiscard]] const KernelSupport* find_support(std::string_view kernel) const;
 };
 
+struct SetupEnergy;  // energy_profile.h
+
 struct SetupProfile {
   std::string id;                 // "tflite-cpu-1large-fp32"
   bool is_default = false;
   std::string source;             // of the runs: "qed-usc/mobile-ml-benchmark @40ba833a, MIT"
   std::string runtime_version;    // empty: not stated by the source
   std::vector<FittedMetric> metrics;
+  std::shared_ptr<const SetupEnergy> energy;  // of an energy profile; nullptr: none is known
 
   [[nodiscard]] const FittedMetric* find_metric(Metric metric) const;
 };
@@ -100,6 +104,8 @@ struct DeviceProfile {
 Result<DeviceProfile> parse_device_profile(std::string_view text);
 // The same profile gives the same bytes; doubles read back as they were.
 std::string device_profile_text(const DeviceProfile& profile);
+// Protobuf text with messages without messages in them on one line each: a profile is a table to be read.
+std::string with_short_messages(const std::string& text);
 
 // A profile that is part of the program: its id and text.
 struct BundledProfile {

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "cost/energy.h"
 #include "cost/price.h"
 #include "graph/op_table.h"
 
@@ -110,23 +111,51 @@ std::optional<KernelPrecision> model_precision(const Graph& graph) {
   return std::nullopt;
 }
 
+// A setup whose energy was measured, but not its latency.
+void only_energy(Prediction& out, const Model& model, const ModelKernels& kernels, const SetupProfile& setup) {
+  out.latency_reason = "latency was not measured on this setup";
+  out.layers.resize(model.main().ops.size());
+  for (std::size_t i = 0; i < out.layers.size(); ++i) {
+    out.layers[i].index = static_cast<OpId>(i), out.layers[i].group = kernels.plan.group_of[i];
+    out.layers[i].reason = out.latency_reason;
+  }
+  add_energy(out, model, kernels, setup.energy.get(), {});
+  out.basis = out.energy.basis;
+  out.in_support = !out.lower_bound && out.energy.notes.empty();
+  out.support_notes = out.energy.notes;
+  out.calibration.source = setup.energy->source;
+  out.calibration.runs = static_cast<std::int64_t>(setup.energy->surface->points.size());
+  out.calibration.held_out_mape = out.energy.held_out_error;
+}
+
 }  // namespace
 
 Result<Prediction> predict(const Model& model, const DeviceProfile& device, const SetupProfile& setup) {
   NNGAUGE_TRY(const SetupName name, parse_setup_name(setup.id));
   const FusionRules* rules = find_fusion_rules(name.runtime + "-" + name.processor);
+  // Which operators are a kernel differs little where only the energy of kernels is asked.
+  if (!rules && setup.energy && setup.energy->surface) rules = find_fusion_rules(name.runtime + "-cpu");
   if (!rules) return unknown("runtime " + name.runtime + " on the " + name.processor + " has no cost model");
   const FittedMetric* metric = setup.find_metric(Metric::kLatencyMs);
-  if (!metric) return unknown("setup " + setup.id + " has no fitted latency");
+  if (!metric && !(setup.energy && setup.energy->surface)) {
+    return unknown("setup " + setup.id + " has no fitted latency");
+  }
 
   Prediction out;
   out.device = device.id, out.setup = setup.id;
   const KernelPrecision precision = kernel_precision(name.precision);
   const ModelKernels kernels = model_kernels(model, *rules, precision);
-  const PriceList prices(*metric);
-  const Price price = prices.price(kernels.classes);
+  const std::optional<KernelPrecision> own = model_precision(model.main());
+  if (own && *own != precision) out.what_if = name.precision.empty() ? "fp32" : name.precision;
   out.unknown_ops = collect_unknown(model.main(), kernels);
   out.lower_bound = !out.unknown_ops.empty();
+  out.load_reason = "load time was not measured on this device";
+  if (!metric) {
+    only_energy(out, model, kernels, setup);
+    return out;
+  }
+  const PriceList prices(*metric);
+  const Price price = prices.price(kernels.classes);
   if (kernels.classes.empty() && out.lower_bound) out.latency_reason = "no operator has a cost";
   else out.latency_ms = estimate_of(price, *metric);
   set_basis(out, price, metric->basis);
@@ -134,14 +163,13 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
   if (out.lower_bound) out.in_support = false;
   set_layers(out, model.main(), kernels, prices, *metric);
   out.calibration = summary_of(setup, *metric);
-  const std::optional<KernelPrecision> own = model_precision(model.main());
-  if (own && *own != precision) out.what_if = name.precision.empty() ? "fp32" : name.precision;
-  out.load_reason = "load time was not measured on this device";
   if (const FittedMetric* energy = setup.find_metric(Metric::kEnergyMj)) {
     out.energy_mj = estimate_of(PriceList(*energy).price(kernels.classes), *energy);
+    out.energy.basis = energy->basis, out.energy.source = setup.source;
+    out.energy.held_out_error = summary_of(setup, *energy).held_out_mape;
     if (out.latency_ms && out.latency_ms->value > 0) out.power_mw = 1000 * out.energy_mj->value / out.latency_ms->value;
   } else {
-    out.energy_reason = "energy was not measured on this setup";
+    add_energy(out, model, kernels, setup.energy.get(), {});
   }
   return out;
 }

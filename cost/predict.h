@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "cost/analysis.h"
 #include "cost/device_profile.h"
+#include "cost/energy_profile.h"
 #include "graph/graph.h"
 
 namespace nngauge {
@@ -27,6 +28,18 @@ struct LayerPrediction {
   std::optional<double> energy_mj;
   Basis basis = Basis::kRegression;
   std::string reason;                    // why there is no latency
+  Basis energy_basis = Basis::kRegression;
+};
+
+// What the energy of a prediction stands on and holds.
+struct EnergyDetail {
+  EnergyScope scope = EnergyScope::kNotStated;
+  Basis basis = Basis::kRegression;
+  std::string source;
+  std::optional<double> idle_mw;             // of the device; nullopt: not known apart
+  std::optional<Estimate> incremental_mj;    // on top of idling; nullopt: not known apart
+  std::optional<double> held_out_error;      // median or mean error as the profile states it
+  std::vector<std::string> notes;            // one sentence each
 };
 
 struct CalibrationSummary {
@@ -42,6 +55,7 @@ struct Prediction {
   std::optional<Estimate> energy_mj;
   std::optional<double> power_mw;
   std::string energy_reason;             // why energy is absent
+  EnergyDetail energy;                   // where it is there
   std::optional<Estimate> load_ms, first_inference_ms;
   std::optional<std::uint64_t> peak_memory_bytes;
   std::string load_reason;               // why load, first inference and memory are absent

@@ -94,7 +94,8 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
   }
 }
 
-// Messages without messages in them on one line each: a profile is a table to be read.
+}  // namespace
+
 std::string with_short_messages(const std::string& text) {
   std::string out, pending;
   bool open = false;
@@ -119,8 +120,6 @@ std::string with_short_messages(const std::string& text) {
   return out + pending;
 }
 
-}  // namespace
-
 Result<DeviceProfile> parse_device_profile(std::string_view text) {
   profile::Device device;
   FirstError first;
@@ -136,7 +135,7 @@ Result<DeviceProfile> parse_device_profile(std::string_view text) {
   out.id = device.id(), out.description = device.description(), out.soc = device.soc(), out.cores = device.cores();
   out.licence = device.licence(), out.date = device.date();
   for (const profile::Setup& setup : device.setup()) {
-    SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}};
+    SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}, nullptr};
     if (Result<SetupName> name = parse_setup_name(setup.id()); !name) return bad(name.error().message);
     for (const profile::Metric& metric : setup.fitted()) {
       Result<FittedMetric> fitted = read_metric(metric);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: access to the data files that are part of the binary: devices/*.textproto, graphs/*, networks/*.csv,
+// Owns: access to the data files that are part of the binary: devices/*.textproto, energy/*.textproto, graphs/*, networks/*.csv,
 // runs/*.csv, scenarios/*.csv.
 #pragma once
 

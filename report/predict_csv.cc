@@ -24,7 +24,10 @@ Table setup_table() {
            {"basis", ""},
            {"in_support", ""},
            {"lower_bound", ""},
-           {"held_out_mape", ""}},
+           {"held_out_mape", ""},
+           {"energy_scope", ""},
+           {"energy_basis", ""},
+           {"energy_above_idle_mj", ""}},
           {}};
 }
 
@@ -65,7 +68,10 @@ std::vector<Cell> setup_row(const ModelResult& result, const Prediction& p) {
           std::string(basis_name(p.basis)),
           p.in_support,
           p.lower_bound,
-          cell(p.calibration.held_out_mape)};
+          cell(p.calibration.held_out_mape),
+          p.energy_mj ? Cell(std::string(energy_scope_name(p.energy.scope))) : Cell(),
+          p.energy_mj ? Cell(std::string(basis_name(p.energy.basis))) : Cell(),
+          part(p.energy.incremental_mj, &Estimate::value)};
 }
 
 void add_layers(Table& table, const ModelResult& result, const Prediction& p) {

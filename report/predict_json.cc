@@ -22,13 +22,32 @@ Json layers_json(const Prediction& prediction) {
                 {"latency_ms", optional_json(layer.latency_ms)},
                 {"energy_mj", optional_json(layer.energy_mj)},
                 {"basis", basis_name(layer.basis)}};
+    if (layer.energy_mj) row["energy_basis"] = basis_name(layer.energy_basis);
     if (!layer.latency_ms) row["reason"] = layer.reason;
     out.push_back(std::move(row));
   }
   return out;
 }
 
-Json prediction_json(const Prediction& prediction, bool layers) {
+// What the energy stands on, and the part that the device would not draw without the network.
+Json energy_json(const Prediction& prediction, const MaybeCount& flops) {
+  if (!prediction.energy_mj) return nullptr;
+  const EnergyDetail& energy = prediction.energy;
+  Json out = {{"scope", energy_scope_name(energy.scope)},
+              {"basis", basis_name(energy.basis)},
+              {"source", energy.source},
+              {"held_out_error", optional_json(energy.held_out_error)},
+              {"idle_mw", optional_json(energy.idle_mw)},
+              {"incremental_mj", estimate_json(energy.incremental_mj)},
+              {"notes", energy.notes}};
+  if (!energy.incremental_mj) out["incremental_reason"] = "what the device draws when idle is not known apart";
+  out["flops_per_joule"] = flops && prediction.energy_mj->value > 0
+                               ? json_number(static_cast<double>(*flops) / prediction.energy_mj->value * 1000)
+                               : Json(nullptr);
+  return out;
+}
+
+Json prediction_json(const Prediction& prediction, bool layers, const MaybeCount& flops) {
   Json shares = Json::object();
   for (const auto& [basis, share] : prediction.basis_share) shares[std::string(basis_name(basis))] = json_number(share);
   Json unknown_ops = Json::array();
@@ -43,6 +62,7 @@ Json prediction_json(const Prediction& prediction, bool layers) {
   out["energy_mj"] = estimate_json(prediction.energy_mj);
   out["power_mw"] = optional_json(prediction.power_mw);
   out["energy_reason"] = prediction.energy_mj ? Json(nullptr) : Json(prediction.energy_reason);
+  out["energy"] = energy_json(prediction, flops);
   out["load_ms"] = estimate_json(prediction.load_ms);
   out["first_inference_ms"] = estimate_json(prediction.first_inference_ms);
   out["peak_memory_bytes"] = json_number(prediction.peak_memory_bytes);
@@ -67,7 +87,8 @@ std::string predict_json_text(const ModelResult& result, std::span<const Predict
                               const PredictOptions& options, int level) {
   Json out = inspect_json(result, {});
   Json list = Json::array();
-  for (const Prediction& prediction : predictions) list.push_back(prediction_json(prediction, options.layers));
+  for (const Prediction& prediction : predictions)
+    list.push_back(prediction_json(prediction, options.layers, result.analysis.totals.flops));
   out["predictions"] = std::move(list);
   return json_text(out, level);
 }

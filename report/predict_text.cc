@@ -40,13 +40,25 @@ std::string setups_table(std::span<const Prediction> predictions) {
   const bool energy = any_energy(predictions);
   std::vector<TextTable::Column> columns = {
       {"device"}, {"setup"}, {"latency ms", Align::kRight}, {"90 % interval", Align::kRight}};
-  if (energy) columns.push_back({"energy mJ", Align::kRight});
+  if (energy) {
+    columns.insert(columns.end(), {{"energy mJ", Align::kRight},
+                                   {"90 % interval", Align::kRight},
+                                   {"above idle mJ", Align::kRight},
+                                   {"energy of, basis"}});
+  }
   columns.insert(columns.end(), {{"basis"}, {"held-out error", Align::kRight}, {""}});
   TextTable table(columns);
   for (const Prediction& p : predictions) {
     std::vector<std::string> cells = {printable(p.device), printable(p.setup), value_text(p.latency_ms, p.lower_bound),
                                       interval_text(p.latency_ms)};
-    if (energy) cells.push_back(p.energy_mj ? milliseconds(p.energy_mj->value) : "");
+    if (energy) {
+      const bool known = p.energy_mj.has_value();
+      cells.push_back(value_text(p.energy_mj, p.lower_bound));
+      cells.push_back(interval_text(p.energy_mj));
+      cells.push_back(p.energy.incremental_mj ? milliseconds(p.energy.incremental_mj->value) : known ? "unknown" : "");
+      cells.push_back(
+          known ? std::string(energy_scope_name(p.energy.scope)) + ", " + std::string(basis_name(p.energy.basis)) : "");
+    }
     cells.emplace_back(p.latency_ms ? basis_name(p.basis) : "");
     cells.push_back(p.calibration.held_out_mape ? percent(*p.calibration.held_out_mape) : "");
     cells.push_back(remark(p));
@@ -67,6 +79,7 @@ std::string notes_text(std::span<const Prediction> predictions, const Style& sty
       add("not in the sum: " + op.op + " x " + with_thousands(op.count) + ": " + op.reason);
     }
     for (const std::string& note : p.support_notes) add(note);
+    for (const std::string& note : p.energy.notes) add(note);
   }
   std::string out;
   constexpr std::size_t kShown = 8;
