@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cost/energy_profile.h"
 #include "report/document.h"
 #include "report/json.h"
 
@@ -13,6 +14,9 @@ namespace {
 // Held-out error of one metric: families where the runs name them, else models.
 std::optional<double> held_out_mape(const SetupProfile& setup, Metric metric) {
   const FittedMetric* fitted = setup.find_metric(metric);
+  if (!fitted && metric == Metric::kEnergyMj && setup.energy) {
+    return setup.energy->surface ? setup.energy->surface->held_out_median_error : setup.energy->power->held_out_mape;
+  }
   if (!fitted) return std::nullopt;
   for (const char* split : {"family", "model"}) {
     if (const ResidualQuantiles* residuals = fitted->find_residuals(split)) return residuals->mape;
@@ -22,7 +26,22 @@ std::optional<double> held_out_mape(const SetupProfile& setup, Metric metric) {
 
 std::int64_t runs(const SetupProfile& setup, Metric metric) {
   const FittedMetric* fitted = setup.find_metric(metric);
+  if (!fitted && metric == Metric::kEnergyMj && setup.energy) {
+    return setup.energy->surface ? static_cast<std::int64_t>(setup.energy->surface->points.size())
+                                 : setup.energy->power->runs;
+  }
   return fitted ? fitted->runs : 0;
+}
+
+// "regression", "transfer"; empty where nothing is known of the setup's energy.
+std::string_view energy_basis(const SetupProfile& setup) {
+  if (const FittedMetric* fitted = setup.find_metric(Metric::kEnergyMj)) return basis_name(fitted->basis);
+  return setup.energy ? basis_name(setup.energy->basis) : std::string_view();
+}
+
+// What the setup is calibrated on: latency, or energy where that alone was measured.
+Metric main_metric(const SetupProfile& setup) {
+  return setup.find_metric(Metric::kLatencyMs) || !setup.energy ? Metric::kLatencyMs : Metric::kEnergyMj;
 }
 
 std::string percent_or_blank(const std::optional<double>& share) { return share ? percent(*share) : ""; }
@@ -33,16 +52,17 @@ Json device_json(const DeviceProfile& device) {
   Json setups = Json::array();
   for (const SetupProfile& setup : device.setups) {
     Json energy = nullptr;
-    if (setup.find_metric(Metric::kEnergyMj)) {
-      energy = {{"runs", runs(setup, Metric::kEnergyMj)},
+    if (!energy_basis(setup).empty()) {
+      energy = {{"basis", energy_basis(setup)},
+                {"runs", runs(setup, Metric::kEnergyMj)},
                 {"held_out_mape", optional_json(held_out_mape(setup, Metric::kEnergyMj))}};
     }
     setups.push_back({{"id", setup.id},
                       {"default", &setup == device.default_setup()},
                       {"source", setup.source},
                       {"runtime_version", setup.runtime_version.empty() ? Json(nullptr) : Json(setup.runtime_version)},
-                      {"runs", runs(setup, Metric::kLatencyMs)},
-                      {"held_out_mape", optional_json(held_out_mape(setup, Metric::kLatencyMs))},
+                      {"runs", runs(setup, main_metric(setup))},
+                      {"held_out_mape", optional_json(held_out_mape(setup, main_metric(setup)))},
                       {"energy", energy}});
   }
   return {{"id", device.id},       {"description", device.description}, {"soc", device.soc},
@@ -64,12 +84,12 @@ std::string devices_text(std::span<const DeviceProfile> devices, const Style& st
                    {"default setup"}});
   for (const DeviceProfile& device : devices) {
     std::int64_t run_count = 0;
-    bool energy = false;
+    std::string_view energy;
     std::vector<double> errors;
     for (const SetupProfile& setup : device.setups) {
-      run_count += runs(setup, Metric::kLatencyMs);
-      energy = energy || setup.find_metric(Metric::kEnergyMj) != nullptr;
-      if (const auto error = held_out_mape(setup, Metric::kLatencyMs)) errors.push_back(*error);
+      run_count += runs(setup, main_metric(setup));
+      if (energy.empty() || energy_basis(setup) == basis_name(Basis::kRegression)) energy = energy_basis(setup);
+      if (const auto error = held_out_mape(setup, main_metric(setup))) errors.push_back(*error);
     }
     const auto [least, most] = std::minmax_element(errors.begin(), errors.end());
     const std::string range = errors.empty()    ? ""
@@ -80,7 +100,7 @@ std::string devices_text(std::span<const DeviceProfile> devices, const Style& st
     const std::string name = device.description.substr(0, device.description.find(':'));
     table.add_row({printable(device.id), shortened(name, 44), printable(device.soc),
                    std::to_string(device.setups.size()), with_thousands(static_cast<std::uint64_t>(run_count)), range,
-                   energy ? "yes" : "", chosen ? printable(chosen->id) : ""});
+                   std::string(energy), chosen ? printable(chosen->id) : ""});
   }
   return table.text() + "\n" + style.dim("`nngauge devices D` lists the setups of device D.") + "\n";
 }
@@ -103,6 +123,7 @@ std::string device_text(const DeviceProfile& device, const Style& style) {
                    {"held-out error", Align::kRight},
                    {"energy runs", Align::kRight},
                    {"energy error", Align::kRight},
+                   {"energy basis"},
                    {one_source ? "" : "source"}});
   for (const SetupProfile& setup : device.setups) {
     const std::int64_t energy_runs = runs(setup, Metric::kEnergyMj);
@@ -110,7 +131,7 @@ std::string device_text(const DeviceProfile& device, const Style& style) {
         {printable(setup.id) + (&setup == device.default_setup() ? " (default)" : ""),
          std::to_string(runs(setup, Metric::kLatencyMs)), percent_or_blank(held_out_mape(setup, Metric::kLatencyMs)),
          energy_runs > 0 ? std::to_string(energy_runs) : "", percent_or_blank(held_out_mape(setup, Metric::kEnergyMj)),
-         one_source ? "" : printable(setup.source)});
+         std::string(energy_basis(setup)), one_source ? "" : printable(setup.source)});
   }
   return out + "\n" + table.text("  ");
 }

@@ -143,6 +143,8 @@ std::string layers_text(const ModelResult& result, const Prediction& prediction,
                    {"operator"},
                    {"ms", Align::kRight},
                    {"basis"},
+                   {"mJ", Align::kRight},
+                   {"basis"},
                    {"shapes"},
                    {"name"}});
   for (const LayerPrediction& layer : prediction.layers) {
@@ -150,7 +152,9 @@ std::string layers_text(const ModelResult& result, const Prediction& prediction,
     table.add_row({std::to_string(layer.index), layer.group < 0 ? "" : std::to_string(layer.group),
                    printable(op_display_name(op)), layer.latency_ms ? milliseconds(*layer.latency_ms) : "unknown",
                    layer.latency_ms ? std::string(basis_name(layer.basis)) : printable(layer.reason),
-                   op_shapes_text(result.model, op), shortened(op.name, kNameWidth)});
+                   layer.energy_mj ? milliseconds(*layer.energy_mj) : "",
+                   layer.energy_mj ? std::string(basis_name(layer.energy_basis)) : "", op_shapes_text(result.model, op),
+                   shortened(op.name, kNameWidth)});
   }
   return "\n  " + style.bold("operators") + " on " + printable(prediction.device) + " " + printable(prediction.setup) +
          "\n" + table.text("  ");
