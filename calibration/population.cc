@@ -4,8 +4,10 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "calibration/nnls.h"
+#include "calibration/population_features.h"
 
 namespace nngauge {
 namespace {
@@ -56,8 +58,16 @@ FactorPrior from_gaussian(const Gaussian& gaussian) {
   return out;
 }
 
-Gaussian reference_gaussian() {
-  return {VectorXd::Ones(kFactors), MatrixXd::Identity(kFactors, kFactors) * (kReferenceSpread * kReferenceSpread)};
+Gaussian reference_gaussian(Index n = kFactors) {
+  return {VectorXd::Ones(n), MatrixXd::Identity(n, n) * (kReferenceSpread * kReferenceSpread)};
+}
+
+using Features = std::vector<std::size_t>;
+
+Features all_features() {
+  Features out(kFeatureCount);
+  std::iota(out.begin(), out.end(), std::size_t{0});
+  return out;
 }
 
 MatrixXd inverse(const MatrixXd& symmetric) {
@@ -72,9 +82,13 @@ struct State {
   VectorXd mean;  // of the factors given the runs
   MatrixXd covariance;
 
-  explicit State(const Equations& equations)
-      : rows(static_cast<Index>(equations.size()), kFactors), weights(VectorXd::Ones(rows.rows())) {
-    for (std::size_t i = 0; i < equations.size(); ++i) rows.row(static_cast<Index>(i)) = to_eigen(equations[i]);
+  State(const Equations& equations, const Features& features)
+      : rows(static_cast<Index>(equations.size()), static_cast<Index>(features.size())),
+        weights(VectorXd::Ones(rows.rows())) {
+    for (Index i = 0; i < rows.rows(); ++i) {
+      const FeatureVector& row = equations[static_cast<std::size_t>(i)];
+      for (Index j = 0; j < rows.cols(); ++j) rows(i, j) = row[features[static_cast<std::size_t>(j)]];
+    }
   }
 
   void infer(const Gaussian& prior, const MatrixXd& precision) {
@@ -97,14 +111,15 @@ struct State {
 
 void update(Gaussian& prior, const std::vector<State>& states) {
   const auto n = static_cast<double>(states.size());
-  VectorXd sum = VectorXd::Zero(kFactors);
+  const Index size = prior.mean.size();
+  VectorXd sum = VectorXd::Zero(size);
   for (const State& state : states) sum += state.mean;
   const double reference = 1 / (kReferenceSpread * kReferenceSpread);
-  for (Index f = 0; f < kFactors; ++f) {
+  for (Index f = 0; f < size; ++f) {
     const double precision = 1 / prior.covariance(f, f);
     prior.mean(f) = std::max((sum(f) * precision + reference) / (n * precision + reference), kLeastMean);
   }
-  MatrixXd spread = MatrixXd::Identity(kFactors, kFactors) * (kCommonSpread * kCommonSpread * kCommonRuns);
+  MatrixXd spread = MatrixXd::Identity(size, size) * (kCommonSpread * kCommonSpread * kCommonRuns);
   for (const State& state : states) {
     const VectorXd off = state.mean - prior.mean;
     spread += off * off.transpose() + state.covariance;
@@ -112,28 +127,31 @@ void update(Gaussian& prior, const std::vector<State>& states) {
   prior.covariance = spread / (n + kCommonRuns);
 }
 
-// min |W (A x - 1)|^2 / variance + (x - mean)' precision (x - mean) with x >= 0.
-FeatureVector likeliest(const State& state, const Gaussian& prior, const MatrixXd& precision) {
+// min |W (A x - 1)|^2 / variance + (x - mean)' precision (x - mean) with x >= 0. Features that are left out keep 1.
+FeatureVector likeliest(const State& state, const Gaussian& prior, const MatrixXd& precision,
+                        const Features& features) {
   const MatrixXd root = precision.llt().matrixU();
   const VectorXd right = root * prior.mean;
+  const Index size = prior.mean.size();
   std::vector<std::vector<double>> a;
   std::vector<double> b;
   for (Index i = 0; i < state.rows.rows(); ++i) {
     const double weight = std::sqrt(state.weights(i) / state.variance);
-    std::vector<double> row(kFeatureCount);
-    for (Index f = 0; f < kFactors; ++f) row[static_cast<std::size_t>(f)] = state.rows(i, f) * weight;
+    std::vector<double> row(features.size());
+    for (Index f = 0; f < size; ++f) row[static_cast<std::size_t>(f)] = state.rows(i, f) * weight;
     a.push_back(std::move(row));
     b.push_back(weight);
   }
-  for (Index i = 0; i < kFactors; ++i) {
-    std::vector<double> row(kFeatureCount);
-    for (Index f = 0; f < kFactors; ++f) row[static_cast<std::size_t>(f)] = root(i, f);
+  for (Index i = 0; i < size; ++i) {
+    std::vector<double> row(features.size());
+    for (Index f = 0; f < size; ++f) row[static_cast<std::size_t>(f)] = root(i, f);
     a.push_back(std::move(row));
     b.push_back(right(i));
   }
+  FeatureVector out;
+  out.fill(1);
   const std::vector<double> solved = solve_nnls(a, b);
-  FeatureVector out{};
-  std::copy(solved.begin(), solved.end(), out.begin());
+  for (std::size_t i = 0; i < features.size(); ++i) out[features[i]] = solved[i];
   return out;
 }
 
@@ -172,9 +190,10 @@ FactorPrior prior_of(std::span<const FeatureVector> factors, std::span<const dou
 }
 
 PopulationFit fit_population(std::span<const Equations> setups) {
+  const Features features = features_of(setups);
   std::vector<State> states;
-  for (const Equations& equations : setups) states.emplace_back(equations);
-  Gaussian prior = reference_gaussian();
+  for (const Equations& equations : setups) states.emplace_back(equations, features);
+  Gaussian prior = reference_gaussian(static_cast<Index>(features.size()));
   const bool together = setups.size() >= kFewestSetups;
   for (int round = 0; round < kRounds; ++round) {
     const MatrixXd precision = inverse(prior.covariance);
@@ -185,22 +204,30 @@ PopulationFit fit_population(std::span<const Equations> setups) {
   PopulationFit out;
   const MatrixXd precision = inverse(prior.covariance);
   for (const State& state : states) {
-    out.factors.push_back(likeliest(state, prior, precision));
+    out.factors.push_back(likeliest(state, prior, precision, features));
     out.noise.push_back(std::sqrt(state.variance));
   }
-  out.prior = from_gaussian(prior);
+  out.prior = from_gaussian(reference_gaussian());
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    out.prior.mean[features[i]] = prior.mean(static_cast<Index>(i));
+    for (std::size_t j = 0; j < features.size(); ++j) {
+      out.prior.covariance[features[i]][features[j]] =
+          prior.covariance(static_cast<Index>(i), static_cast<Index>(j));
+    }
+  }
   return out;
 }
 
 FeatureVector fit_with_prior(const Equations& rows, const FactorPrior& given) {
   const Gaussian prior = to_gaussian(given);
   const MatrixXd precision = inverse(prior.covariance);
-  State state(rows);
+  const Features features = all_features();
+  State state(rows, features);
   for (int round = 0; round < kRounds; ++round) {
     state.infer(prior, precision);
     state.reweigh();
   }
-  return likeliest(state, prior, precision);
+  return likeliest(state, prior, precision, features);
 }
 
 }  // namespace nngauge

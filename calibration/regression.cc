@@ -9,6 +9,7 @@
 #include <set>
 #include <tuple>
 
+#include "calibration/log_population.h"
 #include "calibration/population.h"
 #include "cost/price.h"
 
@@ -56,6 +57,22 @@ double median(std::vector<double> values) {
 KernelPrecision precision_of(const SampleSet& set) {
   const Result<SetupName> name = parse_setup_name(set.setup);
   return name ? kernel_precision(name->precision) : KernelPrecision::kFloat;
+}
+
+KernelLibrary library_of(const SampleSet& set) {
+  const Result<SetupName> name = parse_setup_name(set.setup);
+  return kernel_library(name ? name->runtime : "");
+}
+
+// ncnn's setups span cores of ten years and one to hundreds of threads; those of TFLite differ less, and some of their
+// prices are 0.
+bool in_logarithms(const SampleSet& set) { return library_of(set) == KernelLibrary::kNcnn; }
+
+FactorPrior reference_of(const SampleSet& set) { return in_logarithms(set) ? reference_log_prior() : reference_prior(); }
+
+FactorPrior shared_prior(const SampleSet& set, std::span<const FeatureVector> factors, std::span<const double> weights,
+                     double between) {
+  return in_logarithms(set) ? log_prior_of(factors, weights, between) : prior_of(factors, weights, between);
 }
 
 FeatureVector reference_prices(const SampleSet& set) {
@@ -260,7 +277,9 @@ FittedMetric fitted_metric(const Task& task, const FeatureVector& factors, const
   for (const Sample* sample : task.samples) models.insert(sample->model()), families.insert(sample->family());
   out.models = static_cast<std::int64_t>(models.size()), out.families = static_cast<std::int64_t>(families.size());
   FeatureVector values{};
+  const KernelLibrary library = library_of(*task.set);
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    if (feature_table()[f].library != library) continue;
     values[f] = kept(factors[f] * task.prior[f]);
     out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(task.prior[f])});
   }
@@ -298,20 +317,25 @@ std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* con
       }
       priors.back() = setup_prior(*set, seen, like);
     }
-    tasks.emplace_back(*set, without, priors.back() ? priors.back()->mean : reference_prior().mean);
+    tasks.emplace_back(*set, without, priors.back() ? priors.back()->mean : reference_of(*set).mean);
   }
   std::vector<Equations> together;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (!priors[i] && !tasks[i].samples.empty()) together.push_back(tasks[i].equations);
   }
-  const PopulationFit population = together.empty() ? PopulationFit{} : fit_population(together);
+  const bool logarithms = !sets.empty() && in_logarithms(*sets.front());  // a population is of one runtime
+  const PopulationFit population = together.empty() ? PopulationFit{}
+                                   : logarithms     ? fit_log_population(together)
+                                                    : fit_population(together);
   std::vector<std::optional<FittedMetric>> out;
   std::size_t next = 0;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     out.emplace_back();
     if (tasks[i].samples.empty()) continue;
     const FeatureVector factors =
-        priors[i] ? fit_with_prior(tasks[i].equations, *priors[i]) : population.factors[next++];
+        !priors[i]   ? population.factors[next++]
+        : logarithms ? fit_with_log_prior(tasks[i].equations, *priors[i])
+                     : fit_with_prior(tasks[i].equations, *priors[i]);
     out.back() = fitted_metric(tasks[i], factors, similar[i]);
   }
   return out;
@@ -344,11 +368,11 @@ std::vector<std::vector<std::optional<Price>>> predict_held_out(std::span<const 
 FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> samples,
                         std::span<const DeviceProfile> like) {
   const Similar similar = similar_setups(set, like);
-  if (similar.factors.empty()) return reference_prior();
+  if (similar.factors.empty()) return reference_of(set);
   std::vector<double> weights(similar.factors.size(), 1.0);
   if (!samples.empty()) {
     // Setups of about the same speed and number of threads have cores and caches alike.
-    const FactorPrior all = prior_of(similar.factors, weights, kBetweenDevices);
+    const FactorPrior all = shared_prior(set, similar.factors, weights, kBetweenDevices);
     std::vector<FeatureVector> features;
     for (const Sample* sample : samples) features.push_back(total_features(*sample));
     const std::size_t any = 0;
@@ -361,7 +385,7 @@ FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> sam
       weights[i] = kLeastAlike + std::exp(-(faster * faster + more * more) / 2);
     }
   }
-  return prior_of(similar.factors, weights, kBetweenDevices);
+  return shared_prior(set, similar.factors, weights, kBetweenDevices);
 }
 
 FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {

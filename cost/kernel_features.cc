@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cost/ncnn_kernels.h"
 #include "graph/op_table.h"
 #include "graph/ops/conv_geometry.h"
 
@@ -11,6 +12,8 @@ namespace {
 
 using F = Feature;
 using K = OpKind;
+
+constexpr KernelLibrary kNcnn = KernelLibrary::kNcnn;
 
 // clang-format off
 // Priors are orders of magnitude of an out-of-order phone core: a GEMM at about 20 (float) or 70 (int8) MAC/ns, memory
@@ -56,6 +59,48 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kSpecial, "special", 5000, 5000, "exponentials, divisions, roots"},
     {F::kFlops, "flops", 500, 1000, "other arithmetic"},
     {F::kTransposeOut, "transpose.out", 1500, 1500, "elements transposed"},
+    {F::kNcnnConv1x1Macs, "ncnn.conv-1x1.macs", 52, 52, "ncnn: MACs of 1x1 convolutions", kNcnn},
+    {F::kNcnnConv1x1Moved, "ncnn.conv-1x1.moved", 140, 140, "ncnn: their inputs and results", kNcnn},
+    {F::kNcnnWinogradMacs, "ncnn.winograd.macs", 60, 60, "ncnn: multiplications of 3x3 convolutions in Winograd tiles", kNcnn},
+    {F::kNcnnWinogradMoved, "ncnn.winograd.moved", 650, 650, "ncnn: elements of the tiles transformed", kNcnn},
+    {F::kNcnnConvKxKMacs, "ncnn.conv-kxk.macs", 55, 55, "ncnn: MACs of other convolutions", kNcnn},
+    {F::kNcnnConvKxKMoved, "ncnn.conv-kxk.moved", 330, 330, "ncnn: elements that they gather, inputs, results", kNcnn},
+    {F::kNcnnConvWeights, "ncnn.conv.weights", 100, 100, "ncnn: weights of convolutions", kNcnn},
+    {F::kNcnnConvFirstMacs, "ncnn.conv-first.macs", 40, 40, "ncnn: MACs of 3x3 convolutions of up to four channels", kNcnn},
+    {F::kNcnnConvFirstOut, "ncnn.conv-first.out", 1000, 1000, "ncnn: their results", kNcnn},
+    {F::kNcnnGroupedMacs, "ncnn.conv-grouped.macs", 40, 40, "ncnn: MACs of grouped convolutions", kNcnn},
+    {F::kNcnnGroupedMoved, "ncnn.conv-grouped.moved", 450, 450, "ncnn: elements that they gather, inputs, results", kNcnn},
+    {F::kNcnnConvCalls, "ncnn.conv.calls", 3.5, 3.5, "ncnn: convolutions, each group by itself", kNcnn},
+    {F::kNcnnDepthwise3x3Macs, "ncnn.dwconv-3x3.macs", 180, 180, "ncnn: MACs of 3x3 depthwise convolutions", kNcnn},
+    {F::kNcnnDepthwise3x3StridedMacs, "ncnn.dwconv-3x3-strided.macs", 135, 135, "ncnn: MACs of such with a stride", kNcnn},
+    {F::kNcnnDepthwiseMacs, "ncnn.dwconv.macs", 65, 65, "ncnn: MACs of other depthwise convolutions", kNcnn},
+    {F::kNcnnDepthwiseMoved, "ncnn.dwconv.moved", 170, 170, "ncnn: inputs and results of depthwise convolutions", kNcnn},
+    {F::kNcnnInt8Conv1x1Macs, "ncnn.int8.conv-1x1.macs", 36, 36, "ncnn, int8: MACs of 1x1 convolutions", kNcnn},
+    {F::kNcnnInt8Conv1x1Moved, "ncnn.int8.conv-1x1.moved", 190, 190, "ncnn, int8: their inputs and results", kNcnn},
+    {F::kNcnnInt8WinogradMacs, "ncnn.int8.winograd.macs", 60, 60, "ncnn, int8: multiplications in Winograd tiles", kNcnn},
+    {F::kNcnnInt8WinogradMoved, "ncnn.int8.winograd.moved", 750, 750, "ncnn, int8: elements of the tiles", kNcnn},
+    {F::kNcnnInt8ConvKxKMacs, "ncnn.int8.conv-kxk.macs", 42, 42, "ncnn, int8: MACs of other convolutions", kNcnn},
+    {F::kNcnnInt8ConvKxKMoved, "ncnn.int8.conv-kxk.moved", 300, 300, "ncnn, int8: elements that they gather, inputs, results", kNcnn},
+    {F::kNcnnInt8ConvWeights, "ncnn.int8.conv.weights", 130, 130, "ncnn, int8: weights of convolutions", kNcnn},
+    {F::kNcnnInt8ConvFirstMacs, "ncnn.int8.conv-first.macs", 30, 30, "ncnn, int8: MACs of 3x3 convolutions of up to four channels", kNcnn},
+    {F::kNcnnInt8ConvFirstOut, "ncnn.int8.conv-first.out", 1500, 1500, "ncnn, int8: their results", kNcnn},
+    {F::kNcnnInt8Depthwise3x3Macs, "ncnn.int8.dwconv-3x3.macs", 85, 85, "ncnn, int8: MACs of 3x3 depthwise convolutions", kNcnn},
+    {F::kNcnnInt8Depthwise3x3StridedMacs, "ncnn.int8.dwconv-3x3-strided.macs", 90, 90, "ncnn, int8: MACs of such with a stride", kNcnn},
+    {F::kNcnnInt8DepthwiseMoved, "ncnn.int8.dwconv.moved", 220, 220, "ncnn, int8: MACs of others, inputs, results", kNcnn},
+    {F::kNcnnQuantized, "ncnn.int8.converted", 350, 350, "ncnn: elements made integer before int8 layers and float behind them", kNcnn},
+    {F::kNcnnDenseWeights, "ncnn.dense.weights", 330, 330, "ncnn: weights of dense layers of one row", kNcnn},
+    {F::kNcnnInt8DenseWeights, "ncnn.int8.dense.weights", 200, 200, "ncnn, int8: weights of dense layers of one row", kNcnn},
+    {F::kNcnnProductMacs, "ncnn.product.macs", 150, 150, "ncnn: MACs of other products, and of recurrent layers", kNcnn},
+    {F::kNcnnAttentionMacs, "ncnn.attention.macs", 100, 100, "ncnn: MACs of products of two activations", kNcnn},
+    {F::kNcnnElementwiseOut, "ncnn.elementwise.out", 950, 950, "ncnn: results of sums, products and norms", kNcnn},
+    {F::kNcnnReluOut, "ncnn.relu.out", 380, 380, "ncnn: results of functions without an exponential", kNcnn},
+    {F::kNcnnExponentialOut, "ncnn.exponential.out", 2000, 2000, "ncnn: results of functions with one", kNcnn},
+    {F::kNcnnPoolTaps, "ncnn.pool.taps", 160, 160, "ncnn: results of pooling x window", kNcnn},
+    {F::kNcnnMeanIn, "ncnn.mean.in", 180, 180, "ncnn: elements averaged", kNcnn},
+    {F::kNcnnMovedOut, "ncnn.moved.out", 1100, 1100, "ncnn: elements joined, cut, shuffled, resized, padded", kNcnn},
+    {F::kNcnnLrnOut, "ncnn.lrn.out", 15000, 15000, "ncnn: results of normalisation across channels", kNcnn},
+    {F::kNcnnDetectIn, "ncnn.detect.in", 2500, 2500, "ncnn: numbers that become boxes", kNcnn},
+    {F::kNcnnCalls, "ncnn.calls", 3, 3, "ncnn: other layers", kNcnn},
 }};
 // clang-format on
 
@@ -362,15 +407,21 @@ Result<Kernel> kernel_features(const Model& model, const Graph& graph, const Ker
   return kernel;
 }
 
+KernelLibrary kernel_library(std::string_view runtime) {
+  return runtime == "ncnn" || runtime.starts_with("ncnn-") ? KernelLibrary::kNcnn : KernelLibrary::kTflite;
+}
+
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision) {
   ModelKernels out;
+  const bool ncnn = kernel_library(rules.runtime) == KernelLibrary::kNcnn;
   const Graph& graph = model.main();
   out.plan = plan_fusion(graph, rules);
   for (const KernelGroup& group : out.plan.groups) {
     out.kernels.emplace_back();
     out.reasons.emplace_back();
     if (group.free) continue;
-    Result<Kernel> kernel = kernel_features(model, graph, group, precision);
+    Result<Kernel> kernel =
+        ncnn ? ncnn_kernel_features(model, graph, group) : kernel_features(model, graph, group, precision);
     if (!kernel) {
       out.reasons.back() = kernel.error().message;
       continue;

@@ -59,9 +59,57 @@ enum class Feature : std::uint8_t {
   kSpecial,
   kFlops,
   kTransposeOut,
+  // Of ncnn (ncnn_kernels.cc). A setup runs float and integer layers side by side, so they have prices of their own.
+  kNcnnConv1x1Macs,
+  kNcnnConv1x1Moved,
+  kNcnnWinogradMacs,
+  kNcnnWinogradMoved,
+  kNcnnConvKxKMacs,
+  kNcnnConvKxKMoved,
+  kNcnnConvWeights,
+  kNcnnConvFirstMacs,
+  kNcnnConvFirstOut,
+  kNcnnGroupedMacs,
+  kNcnnGroupedMoved,
+  kNcnnConvCalls,
+  kNcnnDepthwise3x3Macs,
+  kNcnnDepthwise3x3StridedMacs,
+  kNcnnDepthwiseMacs,
+  kNcnnDepthwiseMoved,
+  kNcnnInt8Conv1x1Macs,
+  kNcnnInt8Conv1x1Moved,
+  kNcnnInt8WinogradMacs,
+  kNcnnInt8WinogradMoved,
+  kNcnnInt8ConvKxKMacs,
+  kNcnnInt8ConvKxKMoved,
+  kNcnnInt8ConvWeights,
+  kNcnnInt8ConvFirstMacs,
+  kNcnnInt8ConvFirstOut,
+  kNcnnInt8Depthwise3x3Macs,
+  kNcnnInt8Depthwise3x3StridedMacs,
+  kNcnnInt8DepthwiseMoved,
+  kNcnnQuantized,
+  kNcnnDenseWeights,
+  kNcnnInt8DenseWeights,
+  kNcnnProductMacs,
+  kNcnnAttentionMacs,
+  kNcnnElementwiseOut,
+  kNcnnReluOut,
+  kNcnnExponentialOut,
+  kNcnnPoolTaps,
+  kNcnnMeanIn,
+  kNcnnMovedOut,
+  kNcnnLrnOut,
+  kNcnnDetectIn,
+  kNcnnCalls,
 };
-inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kTransposeOut) + 1;
+inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kNcnnCalls) + 1;
 using FeatureVector = std::array<double, kFeatureCount>;
+
+// Whose kernels: which features a runtime's kernels are made of.
+enum class KernelLibrary : std::uint8_t { kTflite, kNcnn };
+// By the runtime as setups and fusion rules name it ("ncnn-cpu", "ncnn").
+KernelLibrary kernel_library(std::string_view runtime);
 
 struct FeatureInfo {
   Feature feature;
@@ -69,6 +117,7 @@ struct FeatureInfo {
   double prior_float_us;  // microseconds per unit on the reference core, an out-of-order core of about 2.8 GHz
   double prior_int8_us;
   std::string_view meaning;
+  KernelLibrary library = KernelLibrary::kTflite;
 };
 std::span<const FeatureInfo> feature_table();
 std::optional<Feature> find_feature(std::string_view name);
@@ -100,6 +149,7 @@ struct ModelKernels {
   std::vector<std::string> reasons;              // per group: why not known
   std::map<std::string, ClassFeatures> classes;  // known ones
 };
+// By the library of the rules' runtime. ncnn computes with what the model's layers hold, whatever `precision` says.
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision);
 
 }  // namespace nngauge

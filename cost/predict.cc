@@ -146,7 +146,8 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
   const KernelPrecision precision = kernel_precision(name.precision);
   const ModelKernels kernels = model_kernels(model, *rules, precision);
   const std::optional<KernelPrecision> own = model_precision(model.main());
-  if (own && *own != precision) out.what_if = name.precision.empty() ? "fp32" : name.precision;
+  const bool as_it_is = kernel_library(rules->runtime) == KernelLibrary::kNcnn && name.precision.empty();
+  if (own && *own != precision && !as_it_is) out.what_if = name.precision.empty() ? "fp32" : name.precision;
   out.unknown_ops = collect_unknown(model.main(), kernels);
   out.lower_bound = !out.unknown_ops.empty();
   out.load_reason = "load time was not measured on this device";

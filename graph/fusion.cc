@@ -13,8 +13,11 @@ namespace {
 // Columns: runtime, folds batch norm, fuses clamps, folds constant pad, ignores layout transposes, decomposed swish.
 // tflite-cpu: what the converter and the CPU kernels do. Padding stays an operator of its own: the measured networks
 // cost more with it than without.
+// ncnn: what its optimiser writes into a .param; a function behind a sum stays a layer.
 constexpr std::array kRules = {
     FusionRules{"tflite-cpu", true, true, false, true, true},
+    FusionRules{"ncnn-cpu", true, true, false, true, true, true},
+    FusionRules{"ncnn-gpu", true, true, false, true, true, true},
 };
 
 using K = OpKind;
@@ -136,7 +139,7 @@ class Planner {
       if (group < 0) return -1;
       const KernelGroup& target = plan_.groups[at(group)];
       const K anchor = graph_.ops[at(target.anchor)].kind;
-      const bool fits = clamp ? takes_clamp(anchor) : is_product(anchor);
+      const bool fits = clamp && !rules_.clamps_products_only ? takes_clamp(anchor) : is_product(anchor);
       return fits && !target.free && target.activation == FusedActivation::kNone ? group : -1;
     }
     if (rules_.decomposed_swish && op.kind == K::kMul) return hard_swish(op);

@@ -21,6 +21,7 @@ struct FusionRules {
   bool folds_constant_pad;          // zero padding in front of a convolution goes into it
   bool ignores_layout_transposes;   // the converter changes layout: NCHW <-> NHWC transposes vanish
   bool decomposed_swish;            // x * sigmoid(x), x * hard sigmoid(x): one kernel
+  bool clamps_products_only = false;  // fuses_clamps holds for convolutions and products alone
 };
 
 std::span<const FusionRules> fusion_rules();

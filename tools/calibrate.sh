@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 binary="${1:-build/release/nngauge}"
 mkdir -p data/devices
 "$binary" calibrate --runs data/runs/qed_usc.csv --devices data/devices.csv -o data/devices
+"$binary" calibrate --runs data/runs/ncnn.csv --devices data/devices_ncnn.csv -o data/devices
 mkdir -p data/energy
 "$binary" calibrate --kernel-runs data/energy_runs/conv_kernels.csv -o data/energy/kirin990.textproto --source \
   "amai-gsu/PlatformX @02234c2d (kernels of DeepEn2023), figures only: a phone believed to be a Huawei P40 Pro, power monitor"

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/ncnn_kernels.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "tests/support/models.h"
+
+using namespace nngauge;
+using namespace nngauge::test;
+
+namespace {
+
+using Features = std::map<std::string, double>;  // those that are not 0, times a million; calls as they are
+
+struct Made {
+  std::string klass;
+  Features features;
+};
+
+Made made(const std::string& records) {
+  const Model model = completed_from(records);
+  const ModelKernels kernels = model_kernels(model, *find_fusion_rules("ncnn-cpu"), KernelPrecision::kFloat);
+  Made out;
+  for (const std::optional<Kernel>& kernel : kernels.kernels) {
+    if (!kernel) continue;
+    out = {kernel->klass, {}};
+    for (const FeatureInfo& row : feature_table()) {
+      const double value = kernel->features[static_cast<std::size_t>(row.feature)];
+      if (value != 0) out.features[std::string(row.name)] = row.name.ends_with("calls") ? value : value * 1e6;
+    }
+  }
+  return out;
+}
+
+std::string conv(const std::string& in, const std::string& filter, const std::string& rest,
+                 const std::string& weights = "float32", const std::string& kind = "Conv2D",
+                 const std::string& act = "") {
+  return "graph 0\ntensor 0 dtype=float32 shape=" + in + "\ntensor 1 dtype=" + weights + " shape=" + filter +
+         " const\ntensor 2 dtype=float32\nop " + kind + " source=\"C\" index=0 in=0,1:weight out=2 " + act +
+         "attrs=conv " + rest + "\ninputs 0\noutputs 2\n";
+}
+
+std::string attrs(int kernel, int stride, int pad, int groups = 1, int dilation = 1) {
+  const auto pair = [](int n) { return "[" + std::to_string(n) + "," + std::to_string(n) + "]"; };
+  const std::string p = std::to_string(pad);
+  return "strides=" + pair(stride) + " dilations=" + pair(dilation) + " pads=[" + p + "," + p + "," + p + "," + p +
+         "] groups=" + std::to_string(groups) + " kernel=" + pair(kernel);
+}
+
+struct Case {
+  const char* what;
+  std::string records;
+  std::string klass;
+  Features features;
+};
+
+}  // namespace
+
+TEST_CASE("ncnn: the kernel follows from channels, window, stride and type") {
+  const std::string c16 = "[1,16,12,12]", c8 = "[1,8,12,12]";
+  const std::vector<Case> cases = {
+      {"3x3 between enough channels: 2 x 2 tiles of 8 x 8",
+       conv(c16, "[32,16,3,3]", attrs(3, 1, 1)),
+       "conv-winograd",
+       {{"ncnn.winograd.macs", 2 * 2 * 64 * 16 * 32},
+        {"ncnn.winograd.moved", 2 * 2 * 64 * (16 + 1.2 * 32)},
+        {"ncnn.conv.weights", 1.2 * 9 * 16 * 32},
+        {"ncnn.conv.calls", 1}}},
+      {"in int8: 3 x 3 tiles of 6 x 6",
+       conv(c16, "[32,16,3,3]", attrs(3, 1, 1), "int8"),
+       "conv-winograd-int8",
+       {{"ncnn.int8.winograd.macs", 3 * 3 * 36 * 16 * 32},
+        {"ncnn.int8.winograd.moved", 3 * 3 * 36 * (16 + 1.2 * 32)},
+        {"ncnn.int8.conv.weights", 1.2 * 9 * 16 * 32},
+        {"ncnn.int8.converted", 1.3 * 16 * 144 + 1.1 * 32 * 144},
+        {"ncnn.conv.calls", 1}}},
+      {"too few channels",
+       conv(c8, "[32,8,3,3]", attrs(3, 1, 1)),
+       "conv-kxk",
+       {{"ncnn.conv-kxk.macs", 144 * 9 * 8 * 32},
+        {"ncnn.conv-kxk.moved", 0.8 * 144 * 9 * 8 + 8 * 144 + 32 * 144},
+        {"ncnn.conv.weights", 9 * 8 * 32},
+        {"ncnn.conv.calls", 1}}},
+      {"a stride",
+       conv(c16, "[32,16,3,3]", attrs(3, 2, 1)),
+       "conv-kxk",
+       {{"ncnn.conv-kxk.macs", 36 * 9 * 16 * 32},
+        {"ncnn.conv-kxk.moved", 0.8 * 36 * 9 * 16 + 16 * 144 + 32 * 36},
+        {"ncnn.conv.weights", 9 * 16 * 32},
+        {"ncnn.conv.calls", 1}}},
+      {"dilation",
+       conv(c16, "[32,16,3,3]", attrs(3, 1, 2, 1, 2)),
+       "conv-kxk",
+       {{"ncnn.conv-kxk.macs", 144 * 9 * 16 * 32},
+        {"ncnn.conv-kxk.moved", 0.8 * 144 * 9 * 16 + 16 * 144 + 32 * 144},
+        {"ncnn.conv.weights", 9 * 16 * 32},
+        {"ncnn.conv.calls", 1}}},
+      {"1x1",
+       conv(c16, "[32,16,1,1]", attrs(1, 1, 0)),
+       "conv-1x1",
+       {{"ncnn.conv-1x1.macs", 144 * 16 * 32},
+        {"ncnn.conv-1x1.moved", 16 * 144 + 32 * 144},
+        {"ncnn.conv.weights", 16 * 32},
+        {"ncnn.conv.calls", 1}}},
+      {"the picture",
+       conv("[1,3,12,12]", "[32,3,3,3]", attrs(3, 2, 1)),
+       "conv-first",
+       {{"ncnn.conv-first.macs", 36 * 9 * 3 * 32}, {"ncnn.conv-first.out", 32 * 36}, {"ncnn.conv.calls", 1}}},
+      {"four groups",
+       conv(c16, "[32,4,3,3]", attrs(3, 1, 1, 4)),
+       "conv-grouped",
+       {{"ncnn.conv-grouped.macs", 144 * 9 * 4 * 32},
+        {"ncnn.conv-grouped.moved", 0.6 * 144 * 9 * 16 + 16 * 144 + 32 * 144},
+        {"ncnn.conv.calls", 2 * 4}}},
+      {"depthwise, ten channels in packs of four",
+       conv("[1,10,12,12]", "[10,1,3,3]", attrs(3, 1, 1, 10), "float32", "DepthwiseConv2D"),
+       "dwconv",
+       {{"ncnn.dwconv-3x3.macs", 144 * 12 * 9}, {"ncnn.dwconv.moved", 10 * 144 + 12 * 144}, {"ncnn.conv.calls", 1}}},
+      {"a sigmoid on the way",
+       conv(c16, "[32,16,1,1]", attrs(1, 1, 0), "float32", "Conv2D", "act=sigmoid "),
+       "conv-1x1",
+       {{"ncnn.conv-1x1.macs", 144 * 16 * 32},
+        {"ncnn.conv-1x1.moved", 16 * 144 + 32 * 144},
+        {"ncnn.conv.weights", 16 * 32},
+        {"ncnn.exponential.out", 32 * 144},
+        {"ncnn.conv.calls", 1}}},
+  };
+  for (const Case& one : cases) {
+    INFO(one.what);
+    const Made got = made(one.records);
+    CHECK(got.klass == one.klass);
+    CHECK(got.features.size() == one.features.size());
+    for (const auto& [name, value] : one.features) {
+      INFO(name);
+      CHECK(got.features.contains(name));
+      if (got.features.contains(name)) CHECK(got.features.at(name) == Approx(value));
+    }
+  }
+}
+
+TEST_CASE("ncnn: a function behind a sum is a layer of its own, behind a convolution it is not") {
+  const auto kernels = [](const std::string& first) {
+    const Model model = completed_from(
+        "graph 0\ntensor 0 dtype=float32 shape=[1,16,8,8]\n"
+        "tensor 1 dtype=float32 shape=[16,16,1,1] const\ntensor 2 dtype=float32\n"
+        "tensor 3 dtype=float32\n" +
+        first + "op Relu source=\"R\" index=1 in=2 out=3\ninputs 0\noutputs 3\n");
+    return model_kernels(model, *find_fusion_rules("ncnn-cpu"), KernelPrecision::kFloat).plan.groups.size();
+  };
+  CHECK(kernels("op Add source=\"A\" index=0 in=0,0 out=2\n") == 2);
+  CHECK(kernels("op Conv2D source=\"C\" index=0 in=0,1:weight out=2 attrs=conv kernel=[1,1]\n") == 1);
+}
+
+TEST_CASE("ncnn: boxes are priced by the numbers that they come from, though their count is open") {
+  const Made got = made(
+      "graph 0\ntensor 0 dtype=float32 shape=[1,40]\ntensor 1 dtype=float32 shape=[1,210]\n"
+      "tensor 2 dtype=float32 shape=[1,2,40]\ntensor 3 dtype=float32\n"
+      "op DetectionOutput source=\"DetectionOutput\" index=0 in=0,1,2 out=3 attrs=detection max_detections=100\n"
+      "inputs 0 1 2\noutputs 3\n");
+  CHECK(got.klass == "detection");
+  CHECK(got.features == Features{{"ncnn.detect.in", 40 + 210 + 80}, {"ncnn.calls", 1}});
+}
+
+TEST_CASE("kernel libraries: each runtime's features are its own") {
+  CHECK(kernel_library("ncnn") == KernelLibrary::kNcnn);
+  CHECK(kernel_library("ncnn-gpu") == KernelLibrary::kNcnn);
+  CHECK(kernel_library("tflite-cpu") == KernelLibrary::kTflite);
+  for (const FeatureInfo& row : feature_table()) {
+    CHECK((row.library == KernelLibrary::kNcnn) == row.name.starts_with("ncnn."));
+    CHECK(!row.meaning.empty());
+  }
+}
