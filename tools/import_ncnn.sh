@@ -58,6 +58,6 @@ awk '
     }
     for (k = 1; k <= keys; k++) {
       family = order[k]; sub(/,.*/, "", family); sub(/_int8$/, "", family)
-      printf "%s,%.6g,%s\n", order[k], sum[order[k]] / count[order[k]], family
+      printf "ncnn_%s,%.6g,%s\n", order[k], sum[order[k]] / count[order[k]], family
     }
   }' "$1" "$2"

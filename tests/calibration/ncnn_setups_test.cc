@@ -61,7 +61,7 @@ TEST_CASE("ncnn setups: which placement is faster comes out as measured") {
   }
   std::size_t pairs = 0, right = 0;
   for (const auto& [key, setups] : measured) {
-    if (key.second != "mobilenet_v2" && key.second != "resnet18" && key.second != "squeezenet") continue;
+    if (key.second != "ncnn_mobilenet_v2" && key.second != "ncnn_resnet18" && key.second != "ncnn_squeezenet") continue;
     for (const auto& [a, a_ms] : setups) {
       for (const auto& [b, b_ms] : setups) {
         if (a_ms < 1.25 * b_ms) continue;
@@ -102,7 +102,7 @@ TEST_CASE("ncnn setups: errors on networks left out stay within bounds") {
 
 TEST_CASE("ncnn setups: an int8 network is priced as it is, without a what-if") {
   const DeviceProfile& phone = device("snapdragon-888");
-  const auto prediction = predict(graph("mobilenet_int8"), phone, *phone.default_setup());
+  const auto prediction = predict(graph("ncnn_mobilenet_int8"), phone, *phone.default_setup());
   REQUIRE(prediction.has_value());
   CHECK(prediction->what_if.empty());
 }
