@@ -147,6 +147,10 @@ std::optional<Error> describe_signature(const ModelSource& source) {
       return make_error(row.code, std::string(row.description));
   }
   if (zip::starts_as_zip(source.bytes)) return describe_zip(source);
+  if (const std::uint64_t start = zip::shifted_start(source.bytes); start > 0) {
+    return make_error(ErrorCode::kDamaged, "a ZIP archive that begins at byte " + std::to_string(start) +
+                                               " is cut short: its directory is missing");
+  }
   if (is_safetensors(source.bytes)) return make_error(kWeights, "safetensors: weights by name and no graph");
   return std::nullopt;
 }

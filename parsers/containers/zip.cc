@@ -99,6 +99,15 @@ bool starts_as_zip(Bytes file) {
   return (n.has(0, kLocalBytes) && n.u32(0) == kLocalHeader) || (n.has(0, kEndBytes) && n.u32(0) == kEnd);
 }
 
+std::uint64_t shifted_start(Bytes file) {
+  constexpr std::uint64_t kFarthest = 4096;
+  const Numbers n{file};
+  std::uint64_t at = 0;
+  while (at < kFarthest && n.has(at, 1) && file[at] == 0) ++at;
+  const bool begins = at > 0 && n.has(at, kLocalBytes) && n.u32(at) == kLocalHeader && n.u16(at + 26) > 0;
+  return begins ? at : 0;
+}
+
 std::string_view first_member_name(Bytes file) {
   const Numbers n{file};
   if (!n.has(0, kLocalBytes) || n.u32(0) != kLocalHeader) return "";

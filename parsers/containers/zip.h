@@ -12,6 +12,8 @@ namespace nngauge::zip {
 
 // The file begins with a member or (an empty archive) with the end record.
 bool starts_as_zip(Bytes file);
+// Where the first member begins behind a few zero bytes, as in task bundles that their tools aligned; 0: nowhere.
+std::uint64_t shifted_start(Bytes file);
 // The name of the member that the file begins with; "" where there is none.
 std::string_view first_member_name(Bytes file);
 // An end record of the directory stands where it may.

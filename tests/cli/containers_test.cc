@@ -108,8 +108,9 @@ TEST_CASE("containers: exit codes where models are missing or broken") {
       temporary_file("none.apk", zip_of({{"AndroidManifest.xml", "x"}, {"classes.dex", "dex\n035"}}));
   const Output output = run_nngauge({"inspect", none});
   CHECK(output.exit_code == 3);
-  CHECK(output.err ==
-        "nngauge: error: " + none + ": no model among the 2 members of the Android app (APK) [not-a-model]\n" + "nngauge: note: " + none + ": 2 members skipped, being no model\n");
+  CHECK(output.err == "nngauge: error: " + none +
+                          ": no model among the 2 members of the Android app (APK) [not-a-model]\n" +
+                          "nngauge: note: " + none + ": 2 members skipped, being no model\n");
 
   const std::string cut = sample("cnn.onnx").substr(0, 2000);
   const std::string mixed =
@@ -191,6 +192,16 @@ TEST_CASE("containers: compressed models and tar archives") {
   CHECK(inspect(temporary_file("bundle.task", task)).summary == "\"detector.tflite\" tflite\n");
   CHECK(inspect(temporary_file("app.zip", zip_of({{"bundle.task", task}}))).summary ==
         "\"bundle.task!/detector.tflite\" tflite\n");
+  // A language model's bundle: its members have no extensions.
+  const std::string model = zip_of({{"METADATA", "\x0a\x03llm"},
+                                    {"TF_LITE_PREFILL_DECODE", sample("cnn_int8.tflite")},
+                                    {"TOKENIZER_MODEL", "\x0a\x0e\x0a\x05<unk>\x15"}});
+  CHECK(inspect(temporary_file("llm.task", model)).summary == "\"TF_LITE_PREFILL_DECODE\" tflite\n");
+  const std::string aligned = zip_of({{"a.tflite", sample("cnn_float32.tflite")}}, std::string(4, '\0'));
+  CHECK(inspect(temporary_file("aligned.task", aligned)).summary == "\"a.tflite\" tflite\n");
+  const Output cut = run_nngauge({"inspect", temporary_file("cut.task", aligned.substr(0, 3000))});
+  CHECK(cut.err.find("a ZIP archive that begins at byte 4 is cut short: its directory is missing [damaged]") !=
+        std::string::npos);
   const std::string labelled = zip_of({{"labels.txt", "cat\ndog\n"}}, sample("cnn_float32.tflite"));
   CHECK(inspect(temporary_file("labelled.tflite", labelled)).summary == "null tflite\n");
 }
