@@ -66,7 +66,7 @@ struct PoolAttrs {
   bool ceil_mode = false;
   bool count_include_pad = false;
   bool drop_spatial = false;       // global pools: the result has no spatial axes left (ncnn)
-  bool keep_outer_window = false;  // ceil mode: also a last window that starts beyond the input (ncnn, Caffe unpadded)
+  bool keep_outer_window = false;  // a last window beyond the input (ceil: ncnn, Caffe), one too large (floor: Paddle)
   template <class V>
   void visit(V&& v) {
     v("layout", layout), v("padding", padding), v("kernel", kernel), v("strides", strides);

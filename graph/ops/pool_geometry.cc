@@ -50,9 +50,10 @@ Result<PoolGeometry> window_geometry(const RuleContext& c, PoolGeometry g) {
   NNGAUGE_TRY(const Ints pads, padding_of(attrs.pads, axes, 0));
   g.spatial.resize(axes);
   NNGAUGE_CHECK(read_picture(c, g));
-  const WindowEnd end = !attrs.ceil_mode          ? WindowEnd::kFloor
-                        : attrs.keep_outer_window ? WindowEnd::kCeilUnbounded
-                                                  : WindowEnd::kCeil;
+  const bool keep = attrs.keep_outer_window;
+  const WindowEnd end = attrs.ceil_mode ? keep ? WindowEnd::kCeilUnbounded : WindowEnd::kCeil
+                        : keep          ? WindowEnd::kTruncate
+                                        : WindowEnd::kFloor;
   for (std::size_t i = 0; i < axes; ++i) {
     WindowAxis& axis = g.spatial[i];
     axis.kernel = kernel[i];

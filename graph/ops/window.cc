@@ -60,8 +60,8 @@ Status place_explicit(WindowAxis& axis, WindowEnd end) {
   axis.out = Dim::unknown();
   if (!axis.in.known() || !kernel.known()) return ok();
   const std::int64_t room = axis.in.value() + pads - kernel.value();
-  if (end == WindowEnd::kFloor || room % axis.stride == 0) {
-    if (room < 0) return does_not_fit(kernel.value(), axis);
+  if (end == WindowEnd::kFloor || end == WindowEnd::kTruncate || room % axis.stride == 0) {
+    if (room <= -(end == WindowEnd::kTruncate ? axis.stride : 1)) return does_not_fit(kernel.value(), axis);
     axis.out = room / axis.stride + 1;
     return ok();
   }

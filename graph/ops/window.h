@@ -21,6 +21,7 @@ struct WindowAxis {
 // How the last window is placed when the stride does not divide the input.
 enum class WindowEnd {
   kFloor,          // windows lie wholly inside the padded input
+  kTruncate,       // the same, but one that is too large by less than a stride stays (division towards zero, Paddle)
   kCeil,           // one more, if it starts inside the input or the padding before it
   kCeilUnbounded,  // one more, wherever it starts (Caffe without padding, ncnn)
 };

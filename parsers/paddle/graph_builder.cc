@@ -133,7 +133,11 @@ class Builder {
   // Results that write a parameter anew (running statistics) or only serve the gradient are left out.
   void take_outputs(const ProgramOp& source, const OpRow* row, Op& op) {
     const auto take = [&](const std::vector<std::string>& names) {
-      for (const std::string& name : names) op.outputs.push_back(add(name, false));
+      for (const std::string& name : names) {
+        op.outputs.push_back(add(name, false));
+        if (source.result != DType::kUnknown)
+          model_.main().tensors[static_cast<std::size_t>(op.outputs.back())].dtype = source.result;
+      }
     };
     if (row) {
       for (const std::string& parameter : split(row->outputs, ' ')) take(arguments(source.outputs, parameter));

@@ -111,6 +111,7 @@ Status read_pool(OpContext& c) {
   PoolAttrs attrs;
   attrs.layout = layout_of(c.source);
   attrs.ceil_mode = c.source.flag("ceil_mode");
+  attrs.keep_outer_window = !attrs.ceil_mode;  // extents are divided towards zero
   attrs.count_include_pad = !c.source.flag("exclusive", true);
   attrs.strides = c.source.ints("strides");
   if (adaptive) {  // windows of in / out where that is a whole number
@@ -286,6 +287,18 @@ Status read_reshape(OpContext& c) {
     attrs.shape = c.source.ints("shape");
     attrs.has_shape = true;
   }
+  // Extents that are computed one by one stand as -1: what the result says of itself fills them in.
+  if (attrs.has_shape && std::count(attrs.shape.begin(), attrs.shape.end(), -1) > 1) {
+    const Tensor* out = c.output(0);
+    const bool stated = out && out->declared.ranked() && out->declared.rank() == attrs.shape.size();
+    for (std::size_t i = 0; stated && i < attrs.shape.size(); ++i) {
+      if (attrs.shape[i] == -1 && out->declared[i].known()) attrs.shape[i] = out->declared[i].value();
+    }
+    if (std::count(attrs.shape.begin(), attrs.shape.end(), -1) > 1) {
+      c.give_up("more than one of its extents is computed");
+      return ok();
+    }
+  }
   c.op.attrs = std::move(attrs);
   return ok();
 }
@@ -363,16 +376,20 @@ Status read_slice(OpContext& c) {
     c.op.attrs = std::move(attrs);
     return ok();
   }
+  // Axes behind the last one that is named stay whole: their number need not be known.
   const Tensor* x = c.input(0);
-  constexpr std::size_t kMostAxes = 31;
-  if (!x || !x->declared.ranked() || x->declared.rank() > kMostAxes) {
+  const bool ranked = x && x->declared.ranked();
+  const std::int64_t furthest = axes.empty() ? -1 : *std::max_element(axes.begin(), axes.end());
+  const bool from_front = std::all_of(axes.begin(), axes.end(), [](std::int64_t axis) { return axis >= 0; });
+  constexpr std::int64_t kMostAxes = 31;
+  const std::int64_t rank = ranked ? static_cast<std::int64_t>(x->declared.rank()) : furthest + 1;
+  if (rank > kMostAxes || (!ranked && !from_front)) {
     c.give_up("the rank of what it cuts is not known");
     return ok();
   }
-  const auto rank = static_cast<std::int64_t>(x->declared.rank());
-  attrs.starts.assign(x->declared.rank(), 0);
-  attrs.ends.assign(x->declared.rank(), 0);
-  attrs.steps.assign(x->declared.rank(), 1);
+  attrs.starts.assign(static_cast<std::size_t>(rank), 0);
+  attrs.ends.assign(static_cast<std::size_t>(rank), 0);
+  attrs.steps.assign(static_cast<std::size_t>(rank), 1);
   attrs.begin_mask = attrs.end_mask = (std::int64_t{1} << rank) - 1;
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::int64_t axis = axes[i] < 0 ? axes[i] + rank : axes[i];
@@ -504,6 +521,21 @@ Status read_pixel_shuffle(OpContext& c) {
   return ok();
 }
 
+// Paddle-Lite: between floating point and integers, told by the type of the result.
+Status read_calib(OpContext& c) {
+  const Tensor* out = c.output(0);
+  const DType to = out ? out->dtype : DType::kUnknown;
+  if (to == DType::kUnknown) {
+    c.give_up("the type that it makes is not stated");
+    return ok();
+  }
+  c.op.kind = is_float(to) ? K::kDequantize : K::kQuantize;
+  QuantAttrs attrs;
+  attrs.dtype = to;
+  c.op.attrs = attrs;
+  return ok();
+}
+
 Status read_quantize(OpContext& c) {
   QuantAttrs attrs;
   attrs.bits = c.source.integer("bit_length", 8);
@@ -531,6 +563,8 @@ constexpr OpRow kRows[] = {
     {"bilinear_interp", K::kResizeBilinear, "X:x", kOut, read_interpolate},
     {"bilinear_interp_v2", K::kResizeBilinear, "X:x", kOut, read_interpolate},
     {"bmm", K::kMatMul, "X:x Y:x", kOut, read_matmul},
+    {"calib", K::kCast, "Input:x", kOut, read_calib},
+    {"calib_once", K::kCast, "Input:x", kOut, read_calib},
     {"cast", K::kCast, "X:x", kOut, read_cast},
     {"ceil", K::kCeil, "X:x", kOut, read_nothing},
     {"clip", K::kClip, "X:x", kOut, read_nothing},
@@ -578,6 +612,12 @@ constexpr OpRow kRows[] = {
     {"flatten_contiguous_range", K::kReshape, "X:x", kOut, read_flatten_range},
     {"flip", K::kReverse, "X:x", kOut, read_reverse},
     {"floor", K::kFloor, "X:x", kOut, read_nothing},
+    {"fusion_elementwise_add_activation", K::kAdd, "X:x Y:x", kOut, read_elementwise},
+    {"fusion_elementwise_div_activation", K::kDiv, "X:x Y:x", kOut, read_elementwise},
+    {"fusion_elementwise_max_activation", K::kMaximum, "X:x Y:x", kOut, read_elementwise},
+    {"fusion_elementwise_min_activation", K::kMinimum, "X:x Y:x", kOut, read_elementwise},
+    {"fusion_elementwise_mul_activation", K::kMul, "X:x Y:x", kOut, read_elementwise},
+    {"fusion_elementwise_sub_activation", K::kSub, "X:x Y:x", kOut, read_elementwise},
     {"gather", K::kGather, "X:x Index:c", kOut, read_axis},
     {"gather_nd", K::kGatherND, "X:x Index:c", kOut, read_axis},
     {"gelu", K::kGelu, "X:x", kOut, read_nothing},
@@ -588,7 +628,11 @@ constexpr OpRow kRows[] = {
     {"hard_sigmoid", K::kHardSigmoid, "X:x", kOut, read_nothing},
     {"hard_swish", K::kHardSwish, "X:x", kOut, read_nothing},
     {"instance_norm", K::kInstanceNorm, "X:x Scale:n Bias:n", "Y", read_batch_norm},
+    {"io_copy", K::kIdentity, "Input:x", kOut, read_nothing},
+    {"io_copy_once", K::kIdentity, "Input:x", kOut, read_nothing},
     {"layer_norm", K::kLayerNorm, "X:x Scale:n Bias:n", "Y", read_layer_norm},
+    {"layout", K::kIdentity, "Input:x", kOut, read_nothing},
+    {"layout_once", K::kIdentity, "Input:x", kOut, read_nothing},
     {"leaky_relu", K::kLeakyRelu, "X:x", kOut, read_alpha},
     {"less_equal", K::kLessEqual, "X:x Y:x", kOut, read_elementwise},
     {"less_than", K::kLess, "X:x Y:x", kOut, read_elementwise},

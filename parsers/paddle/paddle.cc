@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "parsers/paddle/lite.h"
 #include "parsers/paddle/params.h"
 #include "parsers/paddle/program.h"
 #include "parsers/protobuf_wire.h"
@@ -13,24 +14,6 @@
 
 namespace nngauge::paddle {
 namespace {
-
-constexpr std::size_t kLiteHeader = 18;  // u16 version of the layout, 16 bytes with the version of the tool
-
-// Paddle-Lite: the layout's version, then the tool's as text ("v2.10-rc") or, before layout 2, nothing but zeros.
-std::optional<int> lite_layout(Bytes file) {
-  if (file.size() < kLiteHeader + 8) return std::nullopt;
-  const int layout = file[0] | (file[1] << 8);
-  const Bytes tool = file.subspan(2, 16);
-  const bool zeros = std::all_of(tool.begin(), tool.end(), [](std::uint8_t byte) { return byte == 0; });
-  const bool version = tool[0] == 'v' && tool[1] >= '0' && tool[1] <= '9';
-  if (layout >= 2 && layout < 16 && version) return layout;
-  if (layout > 1 || !zeros) return std::nullopt;
-  // Then the size of the topology, which lies in the file.
-  std::uint64_t size = 0;
-  for (std::size_t i = 8; i > 0; --i) size = (size << 8U) | file[kLiteHeader + i - 1];
-  if (size == 0 || size > file.size()) return std::nullopt;
-  return layout;
-}
 
 bool is_type_name(std::string_view name) {
   return !name.empty() && name.size() < 128 && std::all_of(name.begin(), name.end(), [](char c) {
@@ -167,6 +150,18 @@ Status locate(const ModelSource& source, Program& program, Model& model) {
   return ok();
 }
 
+Status read_proto(const ModelSource& source, Program& program, Model& model) {
+  google::protobuf::Arena arena;
+  auto* proto = google::protobuf::Arena::CreateMessage<paddle_format::ProgramDesc>(&arena);
+  constexpr std::size_t kMostBytes = 1U << 30U;
+  if (source.bytes.size() > kMostBytes) return make_error(ErrorCode::kTooLarge, "a program of more than 1 GB");
+  if (!proto->ParseFromArray(source.bytes.data(), static_cast<int>(source.bytes.size())))
+    return make_error(ErrorCode::kDamaged, "the protobuf message cannot be read");
+  model.format_version = std::to_string(proto->version().version());
+  program = read_program(*proto);
+  return ok();
+}
+
 }  // namespace
 
 Confidence sniff(const ModelSource& source) {
@@ -177,26 +172,15 @@ Confidence sniff(const ModelSource& source) {
 }
 
 Result<Model> read(const ModelSource& source) {
-  if (const auto layout = lite_layout(source.bytes)) {
-    return make_error(ErrorCode::kUnsupportedVersion,
-                      fmt::format("a Paddle-Lite model (.nb) of layout {}, packed for its runtime; give the .pdmodel "
-                                  "that it was made from",
-                                  *layout));
-  }
-  google::protobuf::Arena arena;
-  auto* proto = google::protobuf::Arena::CreateMessage<paddle_format::ProgramDesc>(&arena);
-  constexpr std::size_t kMostBytes = 1U << 30U;
-  if (source.bytes.size() > kMostBytes) return make_error(ErrorCode::kTooLarge, "a program of more than 1 GB");
-  if (!proto->ParseFromArray(source.bytes.data(), static_cast<int>(source.bytes.size())))
-    return make_error(ErrorCode::kDamaged, "the protobuf message cannot be read");
   Model model;
   model.format = "paddle";
-  model.format_version = std::to_string(proto->version().version());
   model.files.push_back({"", source.bytes.size()});
   model.order_is_binding = true;
-  Program program = read_program(*proto);
+  Program program;
+  const bool lite = lite_layout(source.bytes).has_value();
+  NNGAUGE_CHECK(lite ? read_lite(source, program, model) : read_proto(source, program, model));
   if (program.ops.empty()) return make_error(ErrorCode::kNotAModel, "the program has no operators");
-  NNGAUGE_CHECK(locate(source, program, model));
+  if (!lite) NNGAUGE_CHECK(locate(source, program, model));
   NNGAUGE_CHECK(build_graph(program, model));
   if (program.blocks > 1) {
     model.diagnostics.warn(

@@ -26,6 +26,7 @@ struct ProgramOp {
   std::string type;
   std::map<std::string, std::vector<std::string>, std::less<>> inputs, outputs;  // by parameter
   std::map<std::string, Attr, std::less<>> attrs;
+  DType result = DType::kUnknown;  // element type of the results, where the operator itself tells it
 
   [[nodiscard]] const Attr* find(std::string_view name) const;
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t fallback) const;

@@ -65,6 +65,16 @@ TEST_CASE("rounding up: the last window starts inside the input or the padding b
   }
 }
 
+TEST_CASE("rounding towards zero: a window that is too large by less than a stride stays") {
+  PoolAttrs attrs = window({2}, {2});
+  attrs.keep_outer_window = true;
+  CHECK(OneOp(OpKind::kMaxPool, attrs).input({1, 1, 1}).shape() == "[1,1,1]");
+  CHECK(OneOp(OpKind::kMaxPool, attrs).input({1, 1, 7}).shape() == "[1,1,3]");
+  attrs.kernel = {3};
+  CHECK(OneOp(OpKind::kMaxPool, attrs).input({1, 1, 1}).error() ==
+        "a kernel that covers 3 is larger than the input of 1 [shape-mismatch]");
+}
+
 TEST_CASE("global pooling counts the inputs") {
   OneOp average(OpKind::kGlobalAveragePool);
   average.input({2, 8, 7, 7});
