@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "parsers/coreml/mil_builder.h"
 
 namespace nngauge::coreml {
 namespace {
@@ -60,6 +61,7 @@ constexpr std::array kTypes = {
 // clang-format on
 
 enum ModelField : std::uint32_t { kDescription = 2, kFirstType = 200 };
+enum DescriptionField : std::uint32_t { kDefaultFunction = 21 };
 
 struct Content {
   const ModelType* type = nullptr;
@@ -80,6 +82,14 @@ Content content_of(const Message& proto) {
   return out;
 }
 
+// What the model takes and gives; of one with several functions, what its default one does.
+Result<FeatureList> interface_of(const Message& description) {
+  NNGAUGE_TRY(FeatureList own, read_features(description));
+  if (!own.inputs.empty() || !own.outputs.empty()) return own;
+  const std::string function = readable(description.text(kDefaultFunction));
+  return read_features(description, function.empty() ? "main" : function);
+}
+
 Tensor feature_tensor(const Feature& feature) {
   Tensor tensor;
   tensor.name = feature.name;
@@ -96,7 +106,7 @@ const ModelType* find_model_type(std::uint32_t number) {
 }
 
 Status ModelReader::read(const Message& proto) {
-  NNGAUGE_TRY(const FeatureList interface, read_features(proto.child(kDescription)));
+  NNGAUGE_TRY(const FeatureList interface, interface_of(proto.child(kDescription)));
   remark_on_flexible(interface.inputs, model_.diagnostics);
   NNGAUGE_CHECK(read_model(proto, 0));
   NNGAUGE_CHECK(proto.file().damage);
@@ -120,7 +130,7 @@ Status ModelReader::read_model(const Message& proto, int depth) {
   if (content.type == nullptr)
     return make_error(ErrorCode::kUnsupportedVersion,
                       fmt::format("the type of the model has the number {}, which is not known", content.number));
-  NNGAUGE_TRY(const FeatureList interface, read_features(proto.child(kDescription)));
+  NNGAUGE_TRY(const FeatureList interface, interface_of(proto.child(kDescription)));
   if (depth == 0) model_.metadata.emplace_back("type", std::string(content.type->name));
   switch (content.type->sort) {
     case S::kNetwork:
@@ -136,13 +146,22 @@ Status ModelReader::read_model(const Message& proto, int depth) {
     case S::kSystem:
       return read_opaque(content.message, interface, content.type->name, OpKind::kCustom);
     case S::kProgram:
-      return make_error(ErrorCode::kUnsupportedVersion, "ML programs are not read yet");
+      return read_program(content.message, proto.child(kDescription), interface, depth);
   }
   return ok();
 }
 
 Status ModelReader::read_network(const Message& content, const FeatureList& interface) {
   return NetworkBuilder(model_).build(content, interface, features_);
+}
+
+Status ModelReader::read_program(const Message& content, const Message& description, const FeatureList& interface,
+                                 int depth) {
+  const bool draft = is_draft_mil(content);
+  NNGAUGE_TRY(const MilProgram program, draft ? read_draft_mil(content) : read_mil(content));
+  if (draft) model_.diagnostics.note("draft", "", "the program has the form of a draft from before Core ML 5");
+  const std::string function = readable(description.text(kDefaultFunction));
+  return MilBuilder(source_, model_).build(program, function, interface, features_, depth == 0);
 }
 
 Status ModelReader::read_pipeline(const Message& pipeline, int depth) {

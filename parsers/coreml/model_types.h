@@ -23,6 +23,7 @@ class ModelReader {
   // The parts, for the table of types.
   Status read_model(const Message& proto, int depth);
   Status read_network(const Message& content, const FeatureList& interface);
+  Status read_program(const Message& content, const Message& description, const FeatureList& interface, int depth);
   Status read_pipeline(const Message& pipeline, int depth);
   Status read_linear(const Message& content, const FeatureList& interface, std::string_view name);
   // One operator that no rule counts.
