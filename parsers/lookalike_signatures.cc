@@ -30,6 +30,7 @@ constexpr std::array kMagics = {
     Magic{4, "TFL2"sv, ErrorCode::kUnsupportedVersion, "a TensorFlow Lite model of schema version 2"},
     Magic{4, "TFL1"sv, ErrorCode::kUnsupportedVersion, "a TensorFlow Lite model of schema version 1"},
     Magic{4, "CIR0"sv, kUnread, "a Circle model (Samsung ONE)"},
+    Magic{4, "BP08"sv, kUnread, "an ExecuTorch program bundled with inputs for its tests; give the .pte inside it"},
     Magic{4, "MSL0"sv, kUnread, "a MindSpore Lite model (version 0)"},
     Magic{4, "MSL1"sv, kUnread, "a MindSpore Lite model (version 1)"},
     Magic{4, "MSL2"sv, kUnread, "a MindSpore Lite model (version 2)"},
@@ -55,6 +56,7 @@ constexpr std::array kMagics = {
     Magic{0, "\0\0\0\2\0\0\0\2"sv, kUnread, "a Qualcomm AI context binary: compiled for one processor"},
     Magic{0, "\0\0\0\2\0\0\0\1"sv, kUnread, "a Qualcomm AI context binary: compiled for one processor"},
     // Weights without a graph.
+    Magic{4, "ODTC"sv, kWeights, "a training checkpoint of ONNX Runtime: weights by name and no graph"},
     Magic{4, "FT01"sv, kWeights, "tensors of an ExecuTorch program by name (.ptd) and no graph"},
     Magic{0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20"sv, kWeights,
           "a PyTorch checkpoint (old form): weights by name and no graph; its pickle is not run"},

@@ -19,7 +19,7 @@ cmake --build --preset release --target nngauge_coverage >/dev/null
   echo 'products and recurrent layers.'
   echo
   folders=""
-  for format in tflite onnx caffe ncnn tf_pb dlc mnn tnn openvino paddle torchscript keras_h5 coreml; do
+  for format in tflite onnx caffe ncnn tf_pb dlc mnn tnn openvino paddle torchscript keras_h5 coreml ort executorch; do
     [ -d "$collection/$format" ] && folders="$folders $collection/$format"
   done
   # shellcheck disable=SC2086

@@ -190,8 +190,12 @@ class Inliner {
     for (const auto& [external, id] : results_) {
       const TensorId outer = plan_.define(call_.values[next++]);
       Value& value = values_[id];
-      if (value.tensor == kNoTensor && same_extents(outer, value)) value.tensor = outer;
-      else late_results_.emplace_back(value.tensor = plan_.add(value.stored), outer);
+      if (value.tensor == kNoTensor && same_extents(outer, value)) {
+        value.tensor = outer;
+        continue;
+      }
+      if (value.tensor == kNoTensor) value.tensor = plan_.add(value.stored);
+      late_results_.emplace_back(value.tensor, outer);
     }
     return ok();
   }
@@ -248,7 +252,8 @@ class Inliner {
     op.source.byte_offset = offset_of(&node);
     op.source_op = "xnnpack::" + std::string(xnn::EnumNameAnyNode(node.node_type()));
     op.name = call_.op.name + "/" + std::to_string(index);
-    op.activation = activation_of(node.limits());
+    // The limits of a clamp are what it is; those of others are a clamp behind them.
+    if (node.node_type() != xnn::AnyNode_Clamp) op.activation = activation_of(node.limits());
     NNGAUGE_CHECK(read(node, op));
     plan_.graph().ops.push_back(std::move(op));
     return ok();

@@ -506,6 +506,17 @@ TEST_CASE("executorch: the graph inside a blob of XNNPACK", "[executorch]") {
           "Abs (XnnpackBackend/0) -> (XnnpackBackend/1)\n"
           "Reshape (XnnpackBackend/1) -> (value1) reshape shape=[1,3,8,8] has_shape=true\n");
   }
+  SECTION("limits of a clamp, a value that only passes") {
+    XnnGraph passing({{0, {1, 8}, 1, 0, 3, 0}, {1, {1, 8}, 1, 0, 2, 1}});
+    passing.node(xnn::AnyNode_Clamp, xnn::CreateNode1(passing.fbb(), 0, 1).Union(), 0, 6);
+    Writer w;
+    const int x = w.tensor({1, 8}), same = w.tensor({1, 8}), y = w.tensor({1, 8});
+    w.delegate("XnnpackBackend", passing.blob({}), {x, same, y});
+    const auto model = read(w.finish({x}, {same, y}));
+    REQUIRE(model);
+    CHECK(graph_text(*model, model->main()) ==
+          "Relu6 (value0) -> (value2)\nReshape (value0) -> (value1) reshape shape=[1,8] has_shape=true\n");
+  }
   SECTION("what is wrong inside it") {
     Writer w;
     const int x = w.tensor({1, 3, 8, 8});

@@ -70,6 +70,9 @@ TEST_CASE("lookalikes: signatures and archives") {
   const std::pair<std::string, std::string> cases[] = {
       {"\x1c\0\0\0CIR0 and more"s, "a Circle model (Samsung ONE) [unsupported-format]"},
       {"CYPTRKNN....", "an encrypted RKNN model (Rockchip) [encrypted]"},
+      {"\x10\0\0\0BP08"s,
+       "an ExecuTorch program bundled with inputs for its tests; give the .pte inside it [unsupported-format]"},
+      {"\x10\0\0\0ODTC"s, "a training checkpoint of ONNX Runtime: weights by name and no graph [weights-only]"},
       {"GGUF\3\0\0\0"s, "a GGUF model (llama.cpp) [unsupported-format]"},
       {"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.",
        "a PyTorch checkpoint (old form): weights by name and no graph; its pickle is not run [weights-only]"},
