@@ -21,9 +21,11 @@ const CommandSpec kOpsSpec{
 
 const CommandSpec kFormatsSpec{
     .name = "formats",
-    .summary = "the file formats that nngauge reads",
+    .summary = "the file formats that nngauge reads, and the extensions of model files",
     .operands = "",
-    .description = "The content of a file decides, its extension is a hint only.",
+    .description =
+        "The content of a file decides what it is, its extension is a hint only. The second table has all extensions\n"
+        "under which networks are found, also of formats that are recognised and not read.",
     .options = {},
     .most_operands = 0,
 };
@@ -48,7 +50,10 @@ const CommandSpec kConventionsSpec{
 };
 
 Result<int> run_ops(const Session& session) { return print_table(session, ops_table(), "ops", "ops"); }
-Result<int> run_formats(const Session& session) { return print_table(session, formats_table(), "formats", "formats"); }
+Result<int> run_formats(const Session& session) {
+  const NamedTable tables[] = {{"formats", formats_table()}, {"extensions", extensions_table()}};
+  return print_tables(session, tables, "formats");
+}
 Result<int> run_errors(const Session& session) { return print_table(session, errors_table(), "errors", "codes"); }
 Result<int> run_conventions(const Session& session) {
   return print_table(session, conventions_table(), "conventions", "conventions");

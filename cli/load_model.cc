@@ -20,7 +20,10 @@ Result<ModelResult> load(const OpenedFile& file, const LoadOptions& options) {
   ModelSource source = file.source();
   source.bindings = &options.bindings;
   source.phase = options.phase;
-  NNGAUGE_TRY(out.model, read_model(source));
+  Identity identity;
+  NNGAUGE_TRY(out.model, read_model(source, &identity));
+  out.confidence = confidence_name(identity.claim.confidence);
+  out.identified_by = identity.claim.why;
   NNGAUGE_CHECK(complete_model(out.model, options.bindings));
   NNGAUGE_TRY(out.analysis, analyse(out.model));
   out.memory = measure_memory(out.model);
@@ -43,7 +46,7 @@ class FirstModel final : public WalkVisitor {
         failure(candidate.member, file.error());
       } else if (models_.empty()) {
         keep(*file, load_model(*file, options_));
-      } else if (identify_format(file->source())) {
+      } else if (claimed_format(file->source())) {
         models_.push_back(file->display());
       }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: printing one table in the format that the user asked for.
+// Owns: printing tables in the format that the user asked for.
 #pragma once
 
 #include <string_view>
@@ -10,6 +10,8 @@
 namespace nngauge {
 
 // `list` is the name of the rows in the JSON document.
-Result<int> print_table(const Session& session, const Table& table, std::string_view command, std::string_view list);
+Result<int> print_table(const Session& session, Table table, std::string_view command, std::string_view list);
+// Several; CSV has the first alone, since its lines have other columns.
+Result<int> print_tables(const Session& session, std::span<const NamedTable> tables, std::string_view command);
 
 }  // namespace nngauge

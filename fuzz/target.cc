@@ -54,7 +54,7 @@ void read_as(const Format& format, Bytes input) {
   ModelSource source{"model" + extension, sided ? input.first(mark) : input, sided ? &side : &no_companions()};
   const Bindings none;
   source.bindings = &none;
-  if (format.sniff(source) != Confidence::kNone) analyse_model(format.read(source));
+  if (format.sniff(source).confidence != Confidence::kNone) analyse_model(format.read(source));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // Adding one: a folder with `sniff` and `read`, and a row in formats.cc.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,12 +38,19 @@ struct ModelSource {
 
 // How sure a sniff is: structure that no other format has, structure that fits, or nothing against it.
 enum class Confidence { kNone, kPossible, kLikely, kCertain };
+std::string_view confidence_name(Confidence confidence);  // "certain"
+
+// What a sniff says: how sure it is, and by what (a literal that goes on from "it has": "the identifier TFL3").
+struct Claim {
+  Confidence confidence = Confidence::kNone;
+  std::string_view why = {};
+};
 
 struct Format {
   std::string_view id;           // "tflite"
   std::string_view description;  // one line
   std::string_view extensions;   // ".tflite .lite"; hints only
-  Confidence (*sniff)(const ModelSource&);
+  Claim (*sniff)(const ModelSource&);
   // Builds the model without shape inference: declared shapes, constants located, small constants decoded.
   // Errors: kNotAModel, kDamaged, kUnsupportedVersion, kTooLarge, kInvalidGraph … with their place in the file.
   Result<Model> (*read)(const ModelSource&);
@@ -50,11 +58,20 @@ struct Format {
 
 std::span<const Format> formats();
 
-// The format of the bytes, by structure. Errors: kNotAModel with a sentence on what the file is instead
-// (empty, text, HTML, Git LFS pointer, archive …).
-Result<const Format*> identify_format(const ModelSource& source);
+// What a file was taken for.
+struct Identity {
+  const Format* format = nullptr;
+  Claim claim;
+};
 
-// Identifies and reads.
-Result<Model> read_model(const ModelSource& source);
+// The format of the bytes, by structure; nothing where no format claims them.
+std::optional<Identity> claimed_format(const ModelSource& source);
+
+// The same. Errors: kNotAModel and its kin with a sentence on what the file is instead (empty, text, HTML, Git LFS
+// pointer, archive …).
+Result<Identity> identify_format(const ModelSource& source);
+
+// Identifies and reads; `identity`, where given, tells as what.
+Result<Model> read_model(const ModelSource& source, Identity* identity = nullptr);
 
 }  // namespace nngauge

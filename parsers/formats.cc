@@ -57,17 +57,14 @@ std::span<const Format> formats() { return kFormats; }
 
 namespace {
 
-Result<const Format*> best_claim(const ModelSource& source) {
-  const Format* best = nullptr;
-  Confidence confidence = Confidence::kNone;
+std::optional<Identity> best_claim(const ModelSource& source) {
+  Identity best;
   for (const Format& format : formats()) {
-    const Confidence claimed = format.sniff(source);
-    if (claimed <= confidence) continue;
-    best = &format;
-    confidence = claimed;
+    const Claim claim = format.sniff(source);
+    if (claim.confidence > best.claim.confidence) best = {&format, claim};
   }
-  if (best) return best;
-  return describe_stranger(source);
+  if (!best.format) return std::nullopt;
+  return best;
 }
 
 // The source with what readers may rely on. `archive` keeps what it points at.
@@ -85,17 +82,31 @@ ModelSource completed(const ModelSource& source, std::shared_ptr<const Archive>&
 
 }  // namespace
 
-Result<const Format*> identify_format(const ModelSource& source) {
+std::string_view confidence_name(Confidence confidence) {
+  constexpr std::array<std::string_view, 4> kNames = {"none", "possible", "likely", "certain"};
+  return kNames[static_cast<std::size_t>(confidence)];
+}
+
+std::optional<Identity> claimed_format(const ModelSource& source) {
   std::shared_ptr<const Archive> archive;
   return best_claim(completed(source, archive));
 }
 
-Result<Model> read_model(const ModelSource& source) {
+Result<Identity> identify_format(const ModelSource& source) {
   std::shared_ptr<const Archive> archive;
   const ModelSource complete = completed(source, archive);
-  NNGAUGE_TRY(const Format* format, best_claim(complete));
-  NNGAUGE_TRY(Model model, format->read(complete));
-  if (model.format.empty()) model.format = format->id;
+  if (const auto identity = best_claim(complete)) return *identity;
+  return describe_stranger(complete);
+}
+
+Result<Model> read_model(const ModelSource& source, Identity* identity) {
+  std::shared_ptr<const Archive> archive;
+  const ModelSource complete = completed(source, archive);
+  const auto claimed = best_claim(complete);
+  if (!claimed) return describe_stranger(complete);
+  if (identity) *identity = *claimed;
+  NNGAUGE_TRY(Model model, claimed->format->read(complete));
+  if (model.format.empty()) model.format = claimed->format->id;
   return model;
 }
 

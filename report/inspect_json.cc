@@ -164,6 +164,7 @@ Json inspect_json(const ModelResult& result, const InspectOptions& options) {
               {"member", json_or_null(result.member)},
               {"format", model.format},
               {"format_version", model.format_version},
+              {"identified", {{"confidence", result.confidence}, {"by", result.identified_by}}},
               {"size_bytes", result.size_bytes},
               {"md5", json_or_null(result.md5)},
               {"sha256", json_or_null(result.sha256)},

@@ -303,6 +303,7 @@ std::string op_shapes_text(const Model& model, const Op& op) {
 std::string inspect_text(const ModelResult& result, const InspectOptions& options, const Style& style) {
   const Analysis& analysis = result.analysis;
   std::string out = title_line(result, style);
+  if (!result.identified_by.empty()) out += line("known by", result.identified_by + " (" + result.confidence + ")");
   if (result.md5) out += line("md5", *result.md5);
   if (result.sha256) out += line("sha256", *result.sha256);
   out += tensor_lines(result.model, "inputs", result.model.main().inputs);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cost/conventions.h"
 #include "graph/op_table.h"
+#include "parsers/extensions.h"
 #include "parsers/format.h"
 
 namespace nngauge {
@@ -44,6 +45,14 @@ Table formats_table() {
   Table table{{{"format", "format"}, {"extensions", "extensions"}, {"description", "description"}}, {}};
   for (const Format& format : formats()) {
     table.add({std::string(format.id), std::string(format.extensions), std::string(format.description)});
+  }
+  return table;
+}
+
+Table extensions_table() {
+  Table table{{{"extension", "extension"}, {"frameworks", "frameworks"}, {"holds", "holds"}}, {}};
+  for (const ExtensionInfo& row : known_extensions()) {
+    table.add({std::string(row.extension), std::string(row.frameworks), std::string(row.holds)});
   }
   return table;
 }

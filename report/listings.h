@@ -8,6 +8,7 @@ namespace nngauge {
 
 Table ops_table();
 Table formats_table();
+Table extensions_table();  // of file names, also of formats that are not read
 Table errors_table();
 Table conventions_table();
 

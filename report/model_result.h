@@ -18,6 +18,7 @@ struct ModelResult {
   std::optional<std::string> member;  // inside a container: "assets/x.tflite"
   std::uint64_t size_bytes = 0;
   std::optional<std::string> md5, sha256;  // only where asked for
+  std::string confidence, identified_by;   // of the format: "certain", "the identifier TFL3"
   Model model;
   Analysis analysis;
   Memory memory;

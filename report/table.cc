@@ -76,10 +76,14 @@ std::string csv_rows(const Table& table) {
 
 std::string table_csv(const Table& table) { return csv_header(table) + csv_rows(table); }
 
-std::string table_document(const Table& table, std::string_view command, std::string_view list) {
-  Json rows = Json::array();
-  for (const std::vector<Cell>& row : table.rows) rows.push_back(row_json(table, row));
-  return document(command, list, rows);
+std::string tables_document(std::span<const NamedTable> tables, std::string_view command) {
+  Json members = Json::object();
+  for (const NamedTable& named : tables) {
+    Json rows = Json::array();
+    for (const std::vector<Cell>& row : named.table.rows) rows.push_back(row_json(named.table, row));
+    members[std::string(named.list)] = std::move(rows);
+  }
+  return document_of(command, members);
 }
 
 std::string table_ndjson(const Table& table) {

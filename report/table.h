@@ -31,8 +31,12 @@ std::string table_text(const Table& table, std::string_view indent = "");
 std::string table_csv(const Table& table);  // header line, then a line per row
 std::string csv_header(const Table& table);
 std::string csv_rows(const Table& table);
-// The whole document of a command that lists one table: {"schema", "tool", "<list>": [rows], "errors": []}.
-std::string table_document(const Table& table, std::string_view command, std::string_view list);
+struct NamedTable {
+  std::string_view list;  // the name of the rows in the JSON document
+  Table table;
+};
+// The whole document of a command that lists tables: {"schema", "tool", "<list>": [rows], …, "errors": []}.
+std::string tables_document(std::span<const NamedTable> tables, std::string_view command);
 std::string table_ndjson(const Table& table);  // one object a line
 
 }  // namespace nngauge

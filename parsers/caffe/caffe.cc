@@ -46,13 +46,17 @@ bool is_foreign(const TopLevel& top) {
 
 std::size_t layers_of(const TopLevel& top) { return top.count("layer") + top.count("layers"); }
 
-Confidence sniff_text(std::string_view text) {
+Claim sniff_text(std::string_view text) {
   const TopLevel top = scan_top_level(text);
-  if (is_solver(top)) return top.network_inside && top.is_fields ? Confidence::kLikely : Confidence::kNone;
-  if (is_foreign(top) || layers_of(top) == 0) return Confidence::kNone;
-  if (!top.is_fields) return Confidence::kPossible;
-  return top.count("layers") > 0 && top.quoted_layers_type && !top.nested_layer ? Confidence::kPossible
-                                                                                : Confidence::kLikely;
+  if (is_solver(top)) {
+    if (!top.network_inside || !top.is_fields) return {};
+    return {Confidence::kLikely, "a solver's settings with a network inside"};
+  }
+  if (is_foreign(top) || layers_of(top) == 0) return {};
+  if (!top.is_fields) return {Confidence::kPossible, "layers as protobuf text, and something else beside"};
+  if (top.count("layers") > 0 && top.quoted_layers_type && !top.nested_layer)
+    return {Confidence::kPossible, "layers as protobuf text, with types that other programs write"};
+  return {Confidence::kLikely, "layers as protobuf text"};
 }
 
 // --- companions -----------------------------------------------------------------------------------------------------
@@ -136,7 +140,8 @@ Result<Model> read_prototxt(const ModelSource& source) {
 // The prototxt beside a caffemodel; empty where there is none or it cannot be used.
 NetPtr structure_beside(const ModelSource& source, Model& model) {
   const SideFile side = find_side_file(source, ".caffemodel", ".prototxt");
-  if (!side.file || is_binary(side.file->bytes()) || sniff_text(as_text(side.file->bytes())) == Confidence::kNone)
+  if (!side.file || is_binary(side.file->bytes()) ||
+      sniff_text(as_text(side.file->bytes())).confidence == Confidence::kNone)
     return nullptr;
   Result<NetPtr> net = read_text(as_text(side.file->bytes()), model.diagnostics);
   if (net) {
@@ -166,15 +171,15 @@ Result<Model> read_caffemodel(const ModelSource& source) {
 
 }  // namespace
 
-Confidence sniff_caffe(const ModelSource& source) {
+Claim sniff_caffe(const ModelSource& source) {
   if (!is_binary(source.bytes)) return sniff_text(as_text(source.bytes));
   switch (look_at_binary(source.bytes)) {
     case BinaryKind::kNet:
-      return Confidence::kCertain;
+      return {Confidence::kCertain, "a NetParameter with layers"};
     case BinaryKind::kDamagedNet:
-      return Confidence::kLikely;
+      return {Confidence::kLikely, "layers of a NetParameter, and damage"};
     default:
-      return Confidence::kNone;
+      return {};
   }
 }
 

@@ -6,7 +6,7 @@
 
 namespace nngauge {
 
-Confidence sniff_caffe(const ModelSource& source);
+Claim sniff_caffe(const ModelSource& source);
 
 // A prototxt finds the caffemodel of the same name beside it, and the other way round: the prototxt gives the
 // structure, the caffemodel the weights, matched by names of layers. A prototxt alone gives weights by shape. Errors:

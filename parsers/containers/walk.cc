@@ -172,7 +172,7 @@ bool Walk::worth_unpacking(const Place& place, const ArchiveMember& member, std:
   const auto companions = member_companions(place.archive, member.name, room(place));
   ModelSource source{place.prefix + member.name, as_bytes(head), companions.get()};
   return std::any_of(formats().begin(), formats().end(),
-                     [&](const Format& format) { return format.sniff(source) != Confidence::kNone; });
+                     [&](const Format& format) { return format.sniff(source).confidence != Confidence::kNone; });
 }
 
 // A task bundle may have bytes before its first member.
@@ -212,7 +212,7 @@ void Walk::nested(const Place& place, const ArchiveMember& member) {
   auto file = open(place, member);
   if (!file) return visitor_.failure(name, file.error());
   file->turn = {};  // one thread walks
-  if (identify_format(file->source())) {
+  if (claimed_format(file->source())) {
     // A model that is an archive itself.
     batch_.push_back({name, [this, place, &member] { return open(place, member); }});
     return;
@@ -318,7 +318,7 @@ Result<WalkedInput> Walk::run(const std::optional<std::string>& member) {
 Result<WalkedInput> Walk::run(OpenedFile file, Place place, const std::optional<std::string>& member) {
   if (!member) input_bytes_ = file.file->bytes().size();
   WalkedInput out;
-  if (!looks_like_archive(file.file->bytes()) || identify_format(file.source())) {
+  if (!looks_like_archive(file.file->bytes()) || claimed_format(file.source())) {
     auto shared = std::make_shared<OpenedFile>(std::move(file));
     const WalkedMember only{member, [shared]() -> Result<OpenedFile> { return std::move(*shared); }};
     visitor_.candidates({&only, 1});

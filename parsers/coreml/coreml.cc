@@ -126,13 +126,21 @@ void describe(const Message& proto, Model& model) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (source.bytes.size() < 4 || source.bytes[0] != 0x08) return Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (source.bytes.size() < 4 || source.bytes[0] != 0x08) return {};
   const Evidence evidence = look(source.bytes);
-  if (!evidence.plausible || !(evidence.described || evidence.typed)) return Confidence::kNone;
-  if (!evidence.typed) return evidence.whole ? Confidence::kNone : Confidence::kPossible;
-  if (!evidence.described) return evidence.known_type ? Confidence::kPossible : Confidence::kNone;
-  return evidence.known_type && evidence.whole ? Confidence::kCertain : Confidence::kLikely;
+  if (!evidence.plausible || !(evidence.described || evidence.typed)) return {};
+  if (!evidence.typed) {
+    if (evidence.whole) return {};
+    return {Confidence::kPossible, "the beginning of a Model message, up to its description"};
+  }
+  if (!evidence.described) {
+    if (!evidence.known_type) return {};
+    return {Confidence::kPossible, "a Model message of a known type, without a description"};
+  }
+  if (evidence.known_type && evidence.whole)
+    return {Confidence::kCertain, "a Model message of a known type with its description"};
+  return {Confidence::kLikely, "a Model message with its description"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::coreml {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Neural networks (classifiers and regressors too) and pipelines of them become the operators of their layers; a linear
 // model a dense layer; other models of classical learning, and what the system brings along, one opaque operator each.
 // Errors: kDamaged, kInvalidGraph, kInvalidAttribute, kShapeMismatch, kTooLarge, kUnsupportedVersion.

@@ -195,18 +195,19 @@ Status read_archive(const ModelSource& source, Model& model) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (has_record_header(source.bytes)) return Confidence::kCertain;
-  if (has_net_identifier(source.bytes)) return Confidence::kLikely;
+Claim sniff(const ModelSource& source) {
+  if (has_record_header(source.bytes)) return {Confidence::kCertain, "the header D5 0A of a record"};
+  if (has_net_identifier(source.bytes)) return {Confidence::kLikely, "the identifier NETD"};
   // Of use where the directory is cut off.
-  if (zip::first_member_name(source.bytes) == "dlc.metadata") return Confidence::kCertain;
-  if (!source.archive) return Confidence::kNone;
-  if (source.archive->find("dlc.metadata")) return Confidence::kCertain;
+  constexpr Claim kByMetadata = {Confidence::kCertain, "a ZIP archive with dlc.metadata"};
+  if (zip::first_member_name(source.bytes) == "dlc.metadata") return kByMetadata;
+  if (!source.archive) return {};
+  if (source.archive->find("dlc.metadata")) return kByMetadata;
   const ArchiveMember* record = source.archive->find("model");
-  if (!record) return Confidence::kNone;
+  if (!record) return {};
   const auto part = stored_part(source.bytes, *record);
-  if (!part) return Confidence::kNone;
-  return has_record_header(part->bytes) || has_net_identifier(part->bytes) ? Confidence::kCertain : Confidence::kNone;
+  if (!part || !(has_record_header(part->bytes) || has_net_identifier(part->bytes))) return {};
+  return {Confidence::kCertain, "a ZIP archive whose member model is a record"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -7,7 +7,7 @@
 
 namespace nngauge::dlc {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Errors: kDamaged, kEncrypted, kUnsupportedVersion, kInvalidGraph, kNotAModel (no model inside).
 Result<Model> read(const ModelSource& source);
 

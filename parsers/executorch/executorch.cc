@@ -33,10 +33,11 @@ std::size_t main_method(const fb::Program& program) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
+Claim sniff(const ModelSource& source) {
   const std::string_view id = flat_identifier(source.bytes);
-  if (id.size() != 4 || !id.starts_with("ET") || !is_digit(id[2]) || !is_digit(id[3])) return Confidence::kNone;
-  return has_flat_root(source.bytes) ? Confidence::kCertain : Confidence::kLikely;
+  if (id.size() != 4 || !id.starts_with("ET") || !is_digit(id[2]) || !is_digit(id[3])) return {};
+  return {has_flat_root(source.bytes) ? Confidence::kCertain : Confidence::kLikely,
+          "the identifier of a program (ET and two digits)"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -7,7 +7,7 @@
 
 namespace nngauge::executorch {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Errors: kDamaged, kInvalidGraph, kTooLarge.
 Result<Model> read(const ModelSource& source);
 

@@ -192,11 +192,12 @@ Result<Model> read_zip(const ModelSource& source) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (is_hdf5(source.bytes)) return Confidence::kLikely;
-  if (!source.archive) return Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (is_hdf5(source.bytes)) return {Confidence::kLikely, "the signature of HDF5"};
+  if (!source.archive) return {};
   const bool complete = source.archive->find("config.json") && source.archive->find("metadata.json");
-  return complete ? Confidence::kCertain : Confidence::kNone;
+  if (!complete) return {};
+  return {Confidence::kCertain, "a ZIP archive with config.json and metadata.json"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::keras {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 Result<Model> read(const ModelSource& source);
 
 }  // namespace nngauge::keras

@@ -365,14 +365,15 @@ Status OpContext::give_up(const std::string& reason) const {
   return ok();
 }
 
-Confidence sniff(const ModelSource& source) {
-  if (!has_flat_root(source.bytes)) return Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (!has_flat_root(source.bytes)) return {};
   const AlignedBytes aligned(source.bytes);
   if (has_flat_structure(kSchema, aligned.get(), source.mapping) &&
       means_a_network(*flatbuffers::GetRoot<fb::Net>(aligned.get().data())))
-    return Confidence::kLikely;
-  if (is_old(aligned.get())) return Confidence::kLikely;
-  return has_extension(source.path) ? Confidence::kPossible : Confidence::kNone;
+    return {Confidence::kLikely, "tables of operators and names of tensors"};
+  if (is_old(aligned.get())) return {Confidence::kLikely, "tables as before version 1.0"};
+  if (!has_extension(source.path)) return {};
+  return {Confidence::kPossible, "the root of a FlatBuffer and the extension .mnn"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::mnn {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Errors: kDamaged, kUnsupportedVersion (the layout before version 1.0), kInvalidGraph, kTooLarge.
 Result<Model> read(const ModelSource& source);
 

@@ -127,10 +127,13 @@ Result<Model> lower_model(const Model& start, const ParamFile& param,
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (const auto form = find_param_form(source.bytes))
-    return form == ParamForm::kOldText ? Confidence::kLikely : Confidence::kCertain;
-  return find_param(source) ? Confidence::kPossible : Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (const auto form = find_param_form(source.bytes)) {
+    if (form == ParamForm::kOldText) return {Confidence::kLikely, "counts and layers without the magic number"};
+    return {Confidence::kCertain, "the magic number 7767517 and counts of layers"};
+  }
+  if (find_param(source)) return {Confidence::kPossible, "a .param beside it"};
+  return {};
 }
 
 Result<Model> read(const ModelSource& source) {

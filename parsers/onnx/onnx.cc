@@ -107,7 +107,7 @@ bool parse(const std::string& bytes, onnx::ModelProto& proto) {
 
 }  // namespace
 
-Confidence sniff_onnx(const ModelSource& source) {
+Claim sniff_onnx(const ModelSource& source) {
   WireReader model(source.bytes, 0, source.bytes.size());
   WireField field;
   std::uint64_t at = 0;
@@ -116,25 +116,27 @@ Confidence sniff_onnx(const ModelSource& source) {
   bool described = true;  // texts are texts
   while (model.next(field)) {
     const int expected = model_wire_type(field.number);
-    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type)))
-      return Confidence::kNone;
+    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type))) return {};
     if (expected >= 0) ++known;
-    if (field.number == kIrVersion && field.value > 10'000) return Confidence::kNone;
+    if (field.number == kIrVersion && field.value > 10'000) return {};
     if (field.number >= 2 && field.number <= 4)
       described &= is_valid_utf8(as_text(source.bytes.subspan(field.payload, field.size)));
     if (field.number == kGraphField) graph = look_at_nodes(source.bytes, field.payload, field.end());
     at = field.end();
   }
   // Damaged inside: still ONNX if enough of the outermost message says so.
-  const Confidence by_frame = known >= 2 && described ? Confidence::kPossible : Confidence::kNone;
+  const Claim by_frame =
+      known >= 2 && described ? Claim{Confidence::kPossible, "outermost fields as a ModelProto's"} : Claim{};
   if (!graph) {
     const auto begin = cut_graph(source.bytes, at);
-    if (!model.failed() || !begin || known == 0) return Confidence::kNone;
+    if (!model.failed() || !begin || known == 0) return {};
     graph = look_at_nodes(source.bytes, *begin, source.bytes.size());
-    return graph->plausible && graph->nodes > 0 ? Confidence::kLikely : by_frame;
+    if (!graph->plausible || graph->nodes == 0) return by_frame;
+    return {Confidence::kLikely, "the beginning of a ModelProto's graph"};
   }
   if (!graph->plausible || graph->nodes == 0) return by_frame;
-  return model.failed() ? Confidence::kLikely : Confidence::kCertain;
+  if (model.failed()) return {Confidence::kLikely, "a ModelProto's graph, and then no message"};
+  return {Confidence::kCertain, "a ModelProto whose graph has operators"};
 }
 
 Result<Model> read_onnx(const ModelSource& source) {

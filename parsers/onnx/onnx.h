@@ -6,7 +6,7 @@
 
 namespace nngauge {
 
-Confidence sniff_onnx(const ModelSource& source);
+Claim sniff_onnx(const ModelSource& source);
 
 // Errors: kDamaged (with the byte), kInvalidGraph, kInvalidAttribute, kUnsafePath, kTooLarge, kNotAModel.
 Result<Model> read_onnx(const ModelSource& source);

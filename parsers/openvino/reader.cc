@@ -236,14 +236,15 @@ class Builder {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
+Claim sniff(const ModelSource& source) {
   std::string_view head = as_text(source.bytes).substr(0, 8192);
   if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
   head = trim(head);
-  if (!head.starts_with('<')) return Confidence::kNone;
+  if (!head.starts_with('<')) return {};
   const std::size_t net = head.find("<net ");
-  if (net == std::string_view::npos || head.find("version=", net) == std::string_view::npos) return Confidence::kNone;
-  return head.find("<layers", net) == std::string_view::npos ? Confidence::kPossible : Confidence::kCertain;
+  if (net == std::string_view::npos || head.find("version=", net) == std::string_view::npos) return {};
+  if (head.find("<layers", net) == std::string_view::npos) return {Confidence::kPossible, "an XML element net"};
+  return {Confidence::kCertain, "an XML element net with layers"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::openvino {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Errors: kDamaged (with the line), kUnsupportedVersion, kInvalidGraph, kInvalidAttribute, kTooLarge.
 Result<Model> read(const ModelSource& source);
 

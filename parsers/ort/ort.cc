@@ -41,9 +41,9 @@ void describe(const fb::Session& session, const onnx::ModelProto& proto, Model& 
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (flat_identifier(source.bytes) != kIdentifier) return Confidence::kNone;
-  return has_flat_root(source.bytes) ? Confidence::kCertain : Confidence::kLikely;
+Claim sniff(const ModelSource& source) {
+  if (flat_identifier(source.bytes) != kIdentifier) return {};
+  return {has_flat_root(source.bytes) ? Confidence::kCertain : Confidence::kLikely, "the identifier ORTM"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -7,7 +7,7 @@
 
 namespace nngauge::ort {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Errors: kDamaged, kInvalidGraph, kTooLarge, and those of the ONNX reader.
 Result<Model> read(const ModelSource& source);
 

@@ -164,11 +164,13 @@ Status read_proto(const ModelSource& source, Program& program, Model& model) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (const auto layout = lite_layout(source.bytes)) return *layout >= 2 ? Confidence::kCertain : Confidence::kLikely;
+Claim sniff(const ModelSource& source) {
+  if (const auto layout = lite_layout(source.bytes))
+    return {*layout >= 2 ? Confidence::kCertain : Confidence::kLikely, "the header of a Paddle-Lite file"};
   const auto evidence = look_at_program(source.bytes);
-  if (!evidence) return Confidence::kNone;
-  return evidence->whole ? Confidence::kCertain : Confidence::kLikely;
+  if (!evidence) return {};
+  if (evidence->whole) return {Confidence::kCertain, "a program's blocks with variables and operators"};
+  return {Confidence::kLikely, "the beginning of a program's blocks"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -7,7 +7,7 @@
 
 namespace nngauge::paddle {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 Result<Model> read(const ModelSource& source);
 
 }  // namespace nngauge::paddle

@@ -336,8 +336,9 @@ class Reader {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  return as_text(source.bytes).starts_with(kMagic) ? Confidence::kCertain : Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (!as_text(source.bytes).starts_with(kMagic)) return {};
+  return {Confidence::kCertain, "the first line of a snapshot"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::snapshot {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Errors: kDamaged with the line; kUnsupportedVersion.
 Result<Model> read(const ModelSource& source);
 

@@ -246,10 +246,11 @@ void tell_batch_norms(Model& model) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
+Claim sniff(const ModelSource& source) {
   const auto identity = identify(source.bytes);
-  if (!identity) return Confidence::kNone;
-  return identity->whole ? Confidence::kCertain : Confidence::kLikely;
+  if (!identity) return {};
+  if (identity->whole) return {Confidence::kCertain, "nodes of a GraphDef"};
+  return {Confidence::kLikely, "the first nodes of a GraphDef"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::tensorflow {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 Result<Model> read(const ModelSource& source);
 
 }  // namespace nngauge::tensorflow

@@ -367,13 +367,15 @@ DType dtype_of(fb::TensorType type) {
   return index >= 0 && index <= fb::TensorType_MAX ? kTypes[static_cast<std::size_t>(index)] : DType::kUnknown;
 }
 
-Confidence sniff(const ModelSource& source) {
+Claim sniff(const ModelSource& source) {
   const std::string_view id = flat_identifier(source.bytes);
-  if (id == "TFL1" || id == "TFL2" || id == "TFL3") return Confidence::kCertain;
-  if (!has_flat_root(source.bytes)) return Confidence::kNone;
+  if (id == "TFL3") return {Confidence::kCertain, "the identifier TFL3"};
+  if (id == "TFL1" || id == "TFL2") return {Confidence::kCertain, "the identifier of an early version"};
+  if (!has_flat_root(source.bytes)) return {};
   const AlignedBytes aligned(source.bytes);
-  if (!has_flat_structure(kSchema, aligned.get(), source.mapping)) return Confidence::kNone;
-  return means_a_model(*fb::GetModel(aligned.get().data())) ? Confidence::kLikely : Confidence::kNone;
+  if (!has_flat_structure(kSchema, aligned.get(), source.mapping)) return {};
+  if (!means_a_model(*fb::GetModel(aligned.get().data()))) return {};
+  return {Confidence::kLikely, "the tables of a model, without the identifier"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -64,9 +64,10 @@ Result<Model> read_weights(const ModelSource& source) {
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (has_header(as_text(source.bytes))) return Confidence::kCertain;
-  return is_weights_file(source.bytes) ? Confidence::kCertain : Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (has_header(as_text(source.bytes))) return {Confidence::kCertain, "the quoted first line of a TNN network"};
+  if (!is_weights_file(source.bytes)) return {};
+  return {Confidence::kCertain, "the magic number of TNN weights"};
 }
 
 Result<Model> read(const ModelSource& source) {

@@ -6,7 +6,7 @@
 
 namespace nngauge::tnn {
 
-Confidence sniff(const ModelSource& source);
+Claim sniff(const ModelSource& source);
 // Weights by shape where the .tnnmodel of the same name is not there.
 // Errors: kDamaged (with line or byte), kInvalidAttribute, kShapeMismatch, kTooLarge, kNotAModel (a .tnnmodel alone).
 Result<Model> read(const ModelSource& source);

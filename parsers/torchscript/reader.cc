@@ -282,9 +282,11 @@ Result<Model> read_module(const ModelSource& source, const Archive& zip, const s
 
 }  // namespace
 
-Confidence sniff(const ModelSource& source) {
-  if (as_text(source.bytes).starts_with(kOldCheckpoint)) return Confidence::kCertain;
-  return source.archive && archive_folder(*source.archive) ? Confidence::kCertain : Confidence::kNone;
+Claim sniff(const ModelSource& source) {
+  if (as_text(source.bytes).starts_with(kOldCheckpoint))
+    return {Confidence::kCertain, "the magic number of PyTorch's old checkpoints"};
+  if (!source.archive || !archive_folder(*source.archive)) return {};
+  return {Confidence::kCertain, "a ZIP archive with data.pkl in its one folder"};
 }
 
 Result<Model> read(const ModelSource& source) {

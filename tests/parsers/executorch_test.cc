@@ -552,9 +552,9 @@ TEST_CASE("executorch: the graph inside a blob of XNNPACK", "[executorch]") {
 
 TEST_CASE("executorch: a file is known by its identifier", "[executorch]") {
   std::string file = small_network();
-  CHECK(executorch::sniff({"m.bin", as_bytes(file)}) == Confidence::kCertain);
+  CHECK(executorch::sniff({"m.bin", as_bytes(file)}).confidence == Confidence::kCertain);
   file.replace(4, 4, "ETxx");
-  CHECK(executorch::sniff({"m.pte", as_bytes(file)}) == Confidence::kNone);
+  CHECK(executorch::sniff({"m.pte", as_bytes(file)}).confidence == Confidence::kNone);
 }
 
 TEST_CASE("executorch: what is wrong is said", "[executorch]") {

@@ -147,7 +147,7 @@ TEST_CASE("MNN: what is wrong or unknown is said", "[mnn]") {
     const std::string file = w.finish();
     const std::string cut = file.substr(0, file.size() / 2);
     ModelSource source{"m.mnn", as_bytes(cut)};
-    CHECK(mnn::sniff(source) == Confidence::kPossible);
+    CHECK(mnn::sniff(source).confidence == Confidence::kPossible);
     CHECK(error_of(cut).find("[damaged]") != std::string::npos);
     CHECK(error_of(cut).find("(byte 0x") != std::string::npos);
   }

@@ -164,13 +164,13 @@ TEST_CASE("ort: an operator without a rule is told by its name", "[ort]") {
 TEST_CASE("ort: a file is known by its identifier and its tables", "[ort]") {
   const std::string file =
       encode_ort(parse_model(model_of("node { op_type: 'Relu' name: 'r' input: 'x' output: 'y' }")));
-  CHECK(ort::sniff({"m.bin", as_bytes(file)}) == Confidence::kCertain);
+  CHECK(ort::sniff({"m.bin", as_bytes(file)}).confidence == Confidence::kCertain);
   std::string other = file;
   other.replace(4, 4, "XXXX");
-  CHECK(ort::sniff({"m.ort", as_bytes(other)}) == Confidence::kNone);
+  CHECK(ort::sniff({"m.ort", as_bytes(other)}).confidence == Confidence::kNone);
   std::string rootless = file;
   rootless[3] = 0x7F;
-  CHECK(ort::sniff({"m.bin", as_bytes(rootless)}) == Confidence::kLikely);
+  CHECK(ort::sniff({"m.bin", as_bytes(rootless)}).confidence == Confidence::kLikely);
   CHECK(error_of(rootless).find("[damaged]") != std::string::npos);
 }
 
