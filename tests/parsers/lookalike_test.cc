@@ -7,6 +7,7 @@
 #include <set>
 
 #include "parsers/extensions.h"
+#include "parsers/format.h"
 #include "tests/support/archives.h"
 
 using namespace nngauge;
@@ -181,4 +182,30 @@ TEST_CASE("extensions: the table is free of doubles and finds the longest row") 
   }
   CHECK(find_extension("A.PARAM.BIN")->extension == ".param.bin");
   CHECK(find_extension("readme") == nullptr);
+}
+
+TEST_CASE("identification: an answer says how sure it is and by what") {
+  struct Case {
+    std::string path, content;
+    std::string format, confidence, why;
+  };
+  const std::vector<Case> cases = {
+      {"x.tflite", std::string("\x08\0\0\0TFL3\0\0\0\0", 12), "tflite", "certain", "the identifier TFL3"},
+      {"x", "7767517\n1 1\nInput d 0 1 d\n", "ncnn", "certain", "the magic number 7767517 and counts of layers"},
+      {"x", "layer { name: 'a' type: 'ReLU' bottom: 'b' top: 'a' }", "caffe", "likely", "layers as protobuf text"},
+      {"x", "<net name='n' version='10'><layers/></net>", "openvino", "certain", "an XML element net with layers"},
+      {"x", "<net name='n' version='10'>", "openvino", "possible", "an XML element net"},
+      {"x", std::string("\xd5\x0a\3\0\0\0\0\0", 8), "dlc", "certain", "the header D5 0A of a record"},
+      {"x", zip_of({{"n/data.pkl", "x"}}), "torchscript", "certain", "a ZIP archive with data.pkl in its one folder"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.content);
+    const auto identity = claimed_format({c.path, as_bytes(c.content)});
+    REQUIRE(identity);
+    CHECK(identity->format->id == c.format);
+    CHECK(confidence_name(identity->claim.confidence) == c.confidence);
+    CHECK(identity->claim.why == c.why);
+  }
+  // Every claim has a reason, and nobody claims what is nothing.
+  CHECK_FALSE(claimed_format({"model.tflite", as_bytes("nothing at all")}));
 }
