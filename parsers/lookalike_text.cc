@@ -12,6 +12,7 @@ namespace nngauge {
 namespace {
 
 constexpr std::size_t kSample = 8192;
+constexpr std::size_t kMostNetworkText = 8 << 20;  // networks as text are smaller
 
 bool starts_with_word(std::string_view text, std::string_view word) {
   return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) {
@@ -136,7 +137,7 @@ std::optional<Error> describe_text(Bytes bytes) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // byte order mark
   if (!looks_like_text(text)) return std::nullopt;
   // They may stand anywhere: in the middle of a network of thousands of lines.
-  if (const std::size_t line = merge_mark_line(text); line != 0) {
+  if (const std::size_t line = merge_mark_line(text.substr(0, kMostNetworkText)); line != 0) {
     return make_error(ErrorCode::kDamaged,
                       "the marks of an unresolved merge stand in the text, first on line " + with_thousands(line));
   }
