@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibration/validate.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/text.h"
@@ -9,6 +11,7 @@
 #include "cli/exit_codes.h"
 #include "cli/failed_input.h"
 #include "cli/run_files.h"
+#include "report/plots.h"
 #include "report/validation.h"
 
 namespace nngauge {
@@ -21,6 +24,8 @@ constexpr OptionSpec kOptions[] = {
     {"--split", "", "none|model|family",
      "none: score profiles as they are (default with --runs); model, family: refit without (default: model)",
      ValueKind::kWord, "none model family"},
+    {"--plot", "", "DIR", "write predicted.svg and intervals.svg to DIR, and plots as text to the terminal",
+     ValueKind::kFile},
     {"--max-mape", "", "X", "exit 1 if the mean absolute error of any result, as a fraction, is above X",
      ValueKind::kText},
 };
@@ -52,6 +57,26 @@ void take_as_device(RunTable& table, const std::string& id) {
   for (Run& run : table.runs) run.device = id;
 }
 
+// Pictures of the runs of one metric: latency where there is any.
+Status write_plots(const Session& session, const Validation& validation, const std::string& folder) {
+  std::vector<ScoredRun> runs = validation.runs;
+  const bool any_latency =
+      std::any_of(runs.begin(), runs.end(), [](const ScoredRun& run) { return run.metric == Metric::kLatencyMs; });
+  std::erase_if(runs, [&](const ScoredRun& run) { return any_latency != (run.metric == Metric::kLatencyMs); });
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return make_error(ErrorCode::kUnreadable, folder + ": cannot make the folder: " + failed.message());
+  const std::pair<const char*, std::string> pictures[] = {{"/predicted.svg", predicted_plot_svg(runs)},
+                                                          {"/intervals.svg", interval_plot_svg(runs)}};
+  for (const auto& [name, picture] : pictures) {
+    if (auto status = write_file(folder + name, picture); !status) return status.error().at(folder + name);
+  }
+  if (session.common.format == OutputFormat::kText) {
+    session.console.print("\n" + validation_plot_text(runs, session.console.style()));
+  }
+  return ok();
+}
+
 bool any_above(const Validation& validation, const std::optional<double>& most) {
   for (const ValidationResult& result : validation.results) {
     if (most && result.scores.mape > *most) return true;
@@ -69,7 +94,8 @@ const CommandSpec kValidateSpec{
         "The table has the header model,device,setup,latency_ms[,latency_std_ms][,energy_mj][,family]; `model` is a "
         "path\n"
         "relative to the table or the id of a bundled graph. Rows that cannot be used are errors; the others are "
-        "scored.",
+        "scored. With --plot, predicted.svg shows each run predicted and measured, intervals.svg how often intervals "
+        "hold.",
     .options = kOptions,
     .examples =
         "  nngauge validate --device pixel4\n"
@@ -110,6 +136,7 @@ Result<int> run_validate(const Session& session) {
     outcome.count_failure(failed.error.code);
   }
   print(session, validation, failures);
+  if (const auto folder = arguments.value("--plot")) NNGAUGE_CHECK(write_plots(session, validation, *folder));
   if (any_above(validation, most_mape)) return int{kExitGateFailed};
   return int{exit_code(outcome)};
 }
