@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: demo test bench fuzz calibrate
+.PHONY: demo test bench fuzz calibrate validate
 demo:
 	sh tools/demo.sh
 test:
@@ -18,3 +18,9 @@ calibrate:
 	cmake --preset release >/dev/null
 	cmake --build --preset release --target nngauge
 	sh tools/calibrate.sh
+# Writes docs/validation.md.
+validate:
+	sh tools/install-deps.sh --dev
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nngauge
+	sh tools/validate.sh

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "calibration/baselines.h"
 #include "calibration/regression.h"
 #include "cost/price.h"
 
@@ -97,8 +98,16 @@ bool asked_for(const SampleSet& set, const ValidateOptions& options) {
 
 // Scores of all sets that are asked for, refitted: the sets of a population together, whether asked for or not.
 std::vector<std::vector<ScoredRun>> refitted_scores(const std::vector<SampleSet>& sets, const ValidateOptions& options,
-                                                    std::vector<Error>& errors) {
+                                                    const ModelLoader& load, std::vector<Error>& errors) {
   std::vector<std::vector<ScoredRun>> out(sets.size());
+  if (options.predictor != Predictor::kOwn) {
+    Baselines baselines(load);
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      if (!asked_for(sets[i], options)) continue;
+      out[i] = score_held_out(sets[i], baselines.predict(sets[i], options.predictor, options.split), options.split);
+    }
+    return out;
+  }
   for (const std::vector<std::size_t>& members : populations_of(sets)) {
     std::vector<const SampleSet*> population;
     bool any = false;
@@ -144,7 +153,7 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
   out.split = options.split;
   const std::vector<SampleSet> sets = collect_samples(table, load, out.errors);
   std::vector<std::vector<ScoredRun>> refitted;
-  if (options.split != Split::kNone) refitted = refitted_scores(sets, options, out.errors);
+  if (options.split != Split::kNone) refitted = refitted_scores(sets, options, load, out.errors);
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const SampleSet& set = sets[i];
     std::vector<ScoredRun> rows;

@@ -24,6 +24,9 @@ constexpr OptionSpec kOptions[] = {
     {"--split", "", "none|model|family",
      "none: score profiles as they are (default with --runs); model, family: refit without (default: model)",
      ValueKind::kWord, "none model family"},
+    {"--predictor", "", "own|flops|class-sums",
+     "whose errors: ours (default), latency in proportion to MACs, or least squares on sums by class of operator",
+     ValueKind::kWord, "own flops class-sums"},
     {"--plot", "", "DIR", "write predicted.svg and intervals.svg to DIR, and plots as text to the terminal",
      ValueKind::kFile},
     {"--max-mape", "", "X", "exit 1 if the mean absolute error of any result, as a fraction, is above X",
@@ -110,6 +113,12 @@ Result<int> run_validate(const Session& session) {
   ValidateOptions options;
   options.split = runs_path ? Split::kNone : Split::kModel;
   if (const auto split = arguments.value("--split")) options.split = find_split(*split).value_or(options.split);
+  if (const auto name = arguments.value("--predictor")) {
+    options.predictor = find_predictor(*name).value_or(options.predictor);
+    if (options.predictor != Predictor::kOwn && options.split == Split::kNone)
+      return make_error(ErrorCode::kUsage,
+                        "--predictor " + *name + " has no profile to score; give --split model or family");
+  }
   options.setup = arguments.value("--setup").value_or("");
   std::vector<DeviceProfile> profiles;
   if (const auto device = arguments.value("--device")) {
