@@ -77,7 +77,7 @@ Result<Calibration> profile_of(const std::vector<SampleSet>& sets, std::vector<s
   for (std::size_t i = 0; i < sets.size(); ++i) {  // sorted by setup, then metric
     if (sets[i].device != device || !fits[i]) continue;
     if (profile.setups.empty() || profile.setups.back().id != sets[i].setup) {
-      profile.setups.push_back({sets[i].setup, false, identity.source, identity.runtime_version, {}, nullptr});
+      profile.setups.push_back({sets[i].setup, false, identity.source, identity.runtime_version, {}, nullptr, nullptr});
     }
     profile.setups.back().metrics.push_back(std::move(fits[i]->metric));
     out.fits.push_back(std::move(fits[i]->summary));

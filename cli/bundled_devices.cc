@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "base/csv.h"
 #include "cost/energy_profile.h"
+#include "cost/load.h"
 #include "data/bundled.h"
 
 namespace nngauge {
@@ -23,14 +25,32 @@ std::vector<BundledProfile> bundled_profiles() {
   return out;
 }
 
+// How the runtimes of the setups load a network.
+Status attach_load(DeviceProfile& device) {
+  const auto rules = parse_load_rules(as_text(*find_bundled("load/runtimes.csv")));
+  if (!rules) return rules.error().at("load/runtimes.csv");
+  const CsvTable memory(as_text(*find_bundled("load/ram.csv")), ErrorCode::kBadProfile);
+  for (const CsvRecord& row : memory.rows()) {
+    if (memory.field(row, "device") != device.id) continue;
+    NNGAUGE_TRY(device.ram_mb, memory.number(row, "ram_mb", false, true));
+  }
+  for (SetupProfile& setup : device.setups) {
+    NNGAUGE_TRY(const SetupName name, parse_setup_name(setup.id));
+    if (const LoadRules* row = find_load_rules(*rules, name)) setup.load = std::make_shared<const LoadRules>(*row);
+  }
+  return ok();
+}
+
 // What is known about the energy of the device, for those of its setups that it is known for.
 Status attach_energy(DeviceProfile& device) {
   const std::optional<Bytes> text = find_bundled("energy/" + device.id + std::string(kSuffix));
+  NNGAUGE_CHECK(attach_load(device));
   if (!text) return ok();
   const auto energy = parse_energy_profile(as_text(*text));
   if (!energy) return energy.error().at("bundled energy of " + device.id);
   for (SetupProfile& setup : device.setups) {
-    if (auto found = energy->find_setup(setup.id)) setup.energy = std::make_shared<const SetupEnergy>(std::move(*found));
+    if (auto found = energy->find_setup(setup.id))
+      setup.energy = std::make_shared<const SetupEnergy>(std::move(*found));
   }
   return ok();
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/offload_stages.h"
 #include "cost/model_choice.h"
 #include "data/bundled.h"
 #include "report/scenario.h"
@@ -12,6 +13,14 @@ namespace nngauge {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
+    {"--device", "-d", "D", "the device that the model would run on", ValueKind::kDevice},
+    {"--setup", "-s", "S", "a setup of the device (default: the profile's own)", ValueKind::kSetup},
+    {"--preset", "", "P", "instead of a device: the phone of a study", ValueKind::kText},
+    {"--server", "", "NAME", "a bundled server (default: cloud-cpu)", ValueKind::kText},
+    {"--upload-mbps", "", "B", "instead of a network: its bandwidth", ValueKind::kText},
+    {"--round-trip-ms", "", "R", "instead of the network's own round trip", ValueKind::kText},
+    {"--radio", "", "NAME", "with --upload-mbps: wifi (default) or lte", ValueKind::kText},
+    {"--picture-kb", "", "K", "size of the picture that is sent (default: the network's)", ValueKind::kText},
     {"--choose", "", "", "choose a server's model under a deadline"},
     {"--candidates", "", "FILE", "table of the models that a server offers", ValueKind::kFile},
     {"--deadline-ms", "", "T", "time from the request to the answer", ValueKind::kText},
@@ -21,26 +30,6 @@ constexpr OptionSpec kOptions[] = {
 };
 
 Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
-Result<std::vector<NetworkProfile>> bundled_networks() {
-  std::vector<NetworkProfile> out;
-  for (const std::string_view name : list_bundled("networks/")) {
-    NNGAUGE_TRY(const std::vector<NetworkProfile> some, parse_networks(as_text(*find_bundled(name))));
-    out.insert(out.end(), some.begin(), some.end());
-  }
-  return out;
-}
-
-Result<NetworkProfile> find_network(const std::string& id) {
-  NNGAUGE_TRY(const std::vector<NetworkProfile> all, bundled_networks());
-  std::vector<std::string> names;
-  for (const NetworkProfile& network : all) {
-    if (network.id == id) return network;
-    names.push_back(network.id);
-  }
-  const std::string near = did_you_mean(id, names);
-  return usage("unknown network " + quoted(id) + (near.empty() ? "; known are " + join(names, ", ") : near));
-}
 
 Result<ChoiceQuestion> question_of(const Arguments& arguments) {
   ChoiceQuestion out;
@@ -53,7 +42,7 @@ Result<ChoiceQuestion> question_of(const Arguments& arguments) {
   if (!one_way && !network) return usage("option --network or --one-way-ms is missing");
   if (one_way) out.one_way_ms = *one_way;
   if (network) {
-    NNGAUGE_TRY(const NetworkProfile profile, find_network(*network));
+    NNGAUGE_TRY(const NetworkProfile profile, find_bundled_network(*network));
     out.network = profile.id;
     out.one_way_ms = profile.one_way_ms.value_or(profile.upload_mean_ms);
   }
@@ -66,21 +55,30 @@ Result<ChoiceQuestion> question_of(const Arguments& arguments) {
 
 const CommandSpec kOffloadSpec{
     .name = "offload",
-    .summary = "which model of a server meets a deadline",
-    .operands = "--choose --candidates FILE --deadline-ms T (--network NAME | --one-way-ms X)",
+    .summary = "on the device or in the cloud, and which model of a server meets a deadline",
+    .operands = "(PATH (--device D | --preset P) | --choose --candidates FILE) --network NAME",
     .description =
-        "The budget is the deadline less two ways over the network. A model is eligible if its server time and gamma\n"
+        "With a model: both ways by stages in time and energy, which is faster and thriftier, from which bandwidth "
+        "and\n"
+        "round trip on, and where to split the network. Presets: ic2e18, nexus5, lgg3, motog5plus, pixel2.\n"
+        "With --choose: the budget is the deadline less two ways over the network. A model is eligible if its server "
+        "time and gamma\n"
         "standard deviations fit; the most accurate eligible one is chosen, else the fastest. The table of candidates\n"
         "has the columns model,server_mean_ms,server_sd_ms,accuracy.",
     .options = kOptions,
+    .reads_models = true,
     .formats = "text json ndjson",
-    .examples = "  nngauge offload --choose --candidates server.csv --deadline-ms 200 --network campus-wifi",
-    .most_operands = 0,
+    .examples =
+        "  nngauge offload --device pixel4 --network lte --deadline-ms 300 model.tflite\n"
+        "  nngauge offload --preset ic2e18 --network campus-wifi --server cloud-gpu alexnet.prototxt\n"
+        "  nngauge offload --choose --candidates server.csv --deadline-ms 200 --network campus-wifi",
+    .most_operands = 1,
 };
 
 Result<int> run_offload(const Session& session) {
   const Arguments& arguments = session.arguments;
-  if (!arguments.has("--choose")) return usage("option --choose is missing");
+  if (!arguments.has("--choose")) return run_offload_stages(session);
+  if (!arguments.operands.empty()) return usage("a model and --choose exclude each other");
   const auto path = arguments.value("--candidates");
   if (!path) return usage("option --candidates is missing");
   const auto question = question_of(arguments);

@@ -8,6 +8,7 @@
 #include "cli/bundled_devices.h"
 #include "cli/commands.h"
 #include "cli/model_run.h"
+#include "cli/predict_sweep.h"
 
 namespace nngauge {
 namespace {
@@ -17,6 +18,10 @@ constexpr OptionSpec kOptions[] = {
     {"--setup", "-s", "S", "a setup of the device, or all (default: the profile's own)", ValueKind::kSetup, "", true},
     {"--layers", "", "", "what each operator costs"},
     {"--top", "", "N", "how many of the costliest kernels to show as text (default 5)", ValueKind::kText},
+    {"--freq-mhz", "", "F", "clock of the processor (default: the highest)", ValueKind::kText},
+    {"--host-freq-mhz", "", "F", "clock of the cores that feed a GPU or NPU (default: the highest)", ValueKind::kText},
+    {"--sweep", "", "WHAT", "a table over freq (clocks: time and energy) or threads", ValueKind::kWord, "freq threads"},
+    {"--batch", "", "N,N…", "a table over batches: time, pictures a second, memory", ValueKind::kText},
     {"--compare", "", "", "text: one table for all models instead of a part for each"},
 };
 
@@ -45,10 +50,12 @@ Result<std::vector<Target>> select_targets(const std::vector<DeviceProfile>& dev
 }
 
 // A setup that cannot price the model is a prediction without numbers; other errors are the model's.
-Result<std::vector<Prediction>> predict_all(const Model& model, const std::vector<Target>& targets) {
+Result<std::vector<Prediction>> predict_all(const Model& model, const std::vector<Target>& targets,
+                                            const OperatingPoint& point) {
   std::vector<Prediction> out;
+  const ModelFacts facts = facts_of(model);
   for (const Target& target : targets) {
-    auto prediction = predict(model, *target.device, *target.setup);
+    auto prediction = predict(model, *target.device, *target.setup, {point, &facts});
     if (!prediction && prediction.error().code != ErrorCode::kUnknown) return prediction.error();
     if (prediction) {
       out.push_back(std::move(*prediction));
@@ -57,6 +64,7 @@ Result<std::vector<Prediction>> predict_all(const Model& model, const std::vecto
     Prediction none;
     none.device = target.device->id;
     none.setup = target.setup->id;
+    none.point = point;
     none.latency_reason = none.energy_reason = none.load_reason = prediction.error().message;
     out.push_back(std::move(none));
   }
@@ -83,6 +91,12 @@ class Comparison {
   std::mutex mutex_;
   std::map<std::size_t, ComparedModel> models_;
 };
+
+Result<std::optional<double>> clock_of(const Arguments& arguments, const std::string& option) {
+  NNGAUGE_TRY(const auto value, arguments.number(option, 0));
+  if (value && *value <= 0) return make_error(ErrorCode::kUsage, "option " + option + " takes a number above 0");
+  return value;
+}
 
 }  // namespace
 
@@ -119,12 +133,16 @@ Result<int> run_predict(const Session& session) {
   if (!top) return top.error();
   const PredictOptions options{arguments.has("--layers"), static_cast<std::size_t>(top->value_or(5))};
   const bool compare = arguments.has("--compare");
+  OperatingPoint point;
+  NNGAUGE_TRY(point.freq_mhz, clock_of(arguments, "--freq-mhz"));
+  NNGAUGE_TRY(point.host_freq_mhz, clock_of(arguments, "--host-freq-mhz"));
+  if (arguments.has("--sweep") || arguments.has("--batch")) return run_sweep(session, *devices, point);
 
   Comparison comparison;
   ModelRun run{.command = "predict", .load = {session.common.bindings, session.common.phase, false}};
   run.csv_header = predict_csv_header(options);
   run.render = [&](const ModelResult& result, std::size_t index) -> Result<std::string> {
-    NNGAUGE_TRY(std::vector<Prediction> predictions, predict_all(result.model, *targets));
+    NNGAUGE_TRY(std::vector<Prediction> predictions, predict_all(result.model, *targets, point));
     switch (session.common.format) {
       case OutputFormat::kText: {
         if (!compare) return predict_text(result, predictions, options, session.console.style());

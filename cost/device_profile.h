@@ -74,6 +74,7 @@ struct FittedMetric {
 };
 
 struct SetupEnergy;  // energy_profile.h
+struct LoadRules;    // load.h
 
 struct SetupProfile {
   std::string id;                 // "tflite-cpu-1large-fp32"
@@ -82,6 +83,7 @@ struct SetupProfile {
   std::string runtime_version;    // empty: not stated by the source
   std::vector<FittedMetric> metrics;
   std::shared_ptr<const SetupEnergy> energy;  // of an energy profile; nullptr: none is known
+  std::shared_ptr<const LoadRules> load;      // of the runtime; nullptr: none is known
 
   [[nodiscard]] const FittedMetric* find_metric(Metric metric) const;
 };
@@ -94,6 +96,7 @@ struct DeviceProfile {
   std::string cores;
   std::string licence;            // of the data that it was fitted on
   std::string date;               // of the measurements, as the source states it; may be empty
+  std::optional<double> ram_mb;   // memory of the device, where that is known
   std::vector<SetupProfile> setups;
 
   // The setup marked as default, else the first; nullptr only if there is none.

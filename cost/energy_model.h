@@ -11,11 +11,6 @@
 
 namespace nngauge {
 
-// The clocks that a question is about; nullopt: the highest.
-struct OperatingPoint {
-  std::optional<double> freq_mhz, host_freq_mhz;
-};
-
 // Logs of a convolution's shape: positions of one side (the root of all, the batch included), channels, taps of one
 // side (the root of all), stride, MACs. A dense layer is a convolution of its rows. Errors: kUnknown for operators that
 // are neither, for groups, and where an extent is open.

@@ -45,6 +45,12 @@ struct EnergySurface {
   double other_mj_per_ms = 0;  // other kernels: mJ per ms that they take on the reference core; 0: not known
 };
 
+// The clocks that a question is about; nullopt: the highest.
+struct OperatingPoint {
+  std::optional<double> freq_mhz, host_freq_mhz;
+  [[nodiscard]] bool given() const { return freq_mhz || host_freq_mhz; }
+};
+
 struct PowerDraw {
   double freq_mhz = 0, mw = 0;
 };

@@ -17,6 +17,11 @@ Result<std::vector<NetworkProfile>> parse_networks(std::string_view csv) {
     NNGAUGE_TRY(const auto size, table.number(row, "upload_kb", false, true));
     network.upload_mean_ms = *mean, network.upload_sd_ms = *deviation, network.upload_kb = *size;
     NNGAUGE_TRY(network.one_way_ms, table.number(row, "one_way_ms", true, false));
+    NNGAUGE_TRY(network.round_trip_ms, table.number(row, "round_trip_ms", true, false));
+    if (network.round_trip_ms && *network.round_trip_ms >= network.upload_mean_ms) {
+      return table.error_at(row, "round_trip_ms", "is not below upload_mean_ms");
+    }
+    network.radio = table.field(row, "radio");
     network.description = table.field(row, "description");
     network.source = table.field(row, "source");
     out.push_back(std::move(network));

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cost/energy.h"
+#include "cost/load.h"
 #include "cost/price.h"
 #include "graph/op_table.h"
 
@@ -111,6 +112,19 @@ std::optional<KernelPrecision> model_precision(const Graph& graph) {
   return std::nullopt;
 }
 
+// At a clock that the latency was not measured at.
+void scale_latency(Prediction& out, double factor) {
+  constexpr double kClockSpread = 1.1;  // rk3399: networks differ so in how they follow the clock
+  if (out.latency_ms) {
+    *out.latency_ms = {out.latency_ms->value * factor, out.latency_ms->p5 * factor / kClockSpread,
+                       out.latency_ms->p95 * factor * kClockSpread};
+  }
+  for (LayerPrediction& layer : out.layers) {
+    if (layer.latency_ms) *layer.latency_ms *= factor;
+  }
+  out.basis = std::max(out.basis, Basis::kTransfer);
+}
+
 // A setup whose energy was measured, but not its latency.
 void only_energy(Prediction& out, const Model& model, const ModelKernels& kernels, const SetupProfile& setup) {
   out.latency_reason = "latency was not measured on this setup";
@@ -130,7 +144,8 @@ void only_energy(Prediction& out, const Model& model, const ModelKernels& kernel
 
 }  // namespace
 
-Result<Prediction> predict(const Model& model, const DeviceProfile& device, const SetupProfile& setup) {
+Result<Prediction> predict(const Model& model, const DeviceProfile& device, const SetupProfile& setup,
+                           const PredictContext& context) {
   NNGAUGE_TRY(const SetupName name, parse_setup_name(setup.id));
   const FusionRules* rules = find_fusion_rules(name.runtime + "-" + name.processor);
   // Which operators are a kernel differs little where only the energy of kernels is asked.
@@ -142,7 +157,12 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
   }
 
   Prediction out;
-  out.device = device.id, out.setup = setup.id;
+  out.device = device.id, out.setup = setup.id, out.point = context.point;
+  double slower = 1;
+  if (context.point.given()) {
+    if (!setup.energy || !setup.energy->power) return unknown("setup " + setup.id + " has no table of clocks");
+    NNGAUGE_TRY(slower, clock_factor(*setup.energy, context.point));
+  }
   const KernelPrecision precision = kernel_precision(name.precision);
   const ModelKernels kernels = model_kernels(model, *rules, precision);
   const std::optional<KernelPrecision> own = model_precision(model.main());
@@ -150,9 +170,9 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
   if (own && *own != precision && !as_it_is) out.what_if = name.precision.empty() ? "fp32" : name.precision;
   out.unknown_ops = collect_unknown(model.main(), kernels);
   out.lower_bound = !out.unknown_ops.empty();
-  out.load_reason = "load time was not measured on this device";
   if (!metric) {
     only_energy(out, model, kernels, setup);
+    add_load(out, model, kernels, setup.load.get(), context.facts, device.ram_mb);
     return out;
   }
   const PriceList prices(*metric);
@@ -163,6 +183,7 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
   note_support(out, kernels, prices, *metric);
   if (out.lower_bound) out.in_support = false;
   set_layers(out, model.main(), kernels, prices, *metric);
+  if (slower != 1) scale_latency(out, slower);
   out.calibration = summary_of(setup, *metric);
   if (const FittedMetric* energy = setup.find_metric(Metric::kEnergyMj)) {
     out.energy_mj = estimate_of(PriceList(*energy).price(kernels.classes), *energy);
@@ -170,8 +191,9 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
     out.energy.held_out_error = summary_of(setup, *energy).held_out_mape;
     if (out.latency_ms && out.latency_ms->value > 0) out.power_mw = 1000 * out.energy_mj->value / out.latency_ms->value;
   } else {
-    add_energy(out, model, kernels, setup.energy.get(), {});
+    add_energy(out, model, kernels, setup.energy.get(), context.point);
   }
+  add_load(out, model, kernels, setup.load.get(), context.facts, device.ram_mb);
   return out;
 }
 

@@ -42,6 +42,30 @@ struct EnergyDetail {
   std::vector<std::string> notes;            // one sentence each
 };
 
+// What loading and memory stand on.
+struct LoadDetail {
+  std::vector<std::pair<std::string, double>> stages;  // "read", "open", "pack", "compile" and milliseconds
+  double warm_ms = 0;                                  // load_ms without "read": the file is in the page cache
+  double weights_bytes = 0, arena_bytes = 0, scratch_bytes = 0, runtime_bytes = 0;  // of the peak
+  std::optional<double> ram_share;  // the peak as a share of the device's memory
+  std::string basis, source;
+};
+
+// What of a model's memory does not depend on a setup; computed once for many predictions.
+struct ModelFacts {
+  std::optional<double> weight_bytes, arena_bytes;
+  std::string reason;  // why one of them is not known
+  // Of the largest convolution as a matrix, and of all 3x3 weights transformed; in elements of floats and of integers.
+  double im2col_bytes = 0, winograd_bytes = 0;
+};
+ModelFacts facts_of(const Model& model);
+
+// What is asked beside model and setup.
+struct PredictContext {
+  OperatingPoint point;
+  const ModelFacts* facts = nullptr;  // of the model; nullptr: predict() computes them
+};
+
 struct CalibrationSummary {
   std::string source;
   std::int64_t runs = 0;
@@ -50,6 +74,7 @@ struct CalibrationSummary {
 
 struct Prediction {
   std::string device, setup;
+  OperatingPoint point;                  // where clocks were asked for
   std::optional<Estimate> latency_ms;    // nullopt: no operator has a cost; see latency_reason
   std::string latency_reason;
   std::optional<Estimate> energy_mj;
@@ -58,6 +83,7 @@ struct Prediction {
   EnergyDetail energy;                   // where it is there
   std::optional<Estimate> load_ms, first_inference_ms;
   std::optional<std::uint64_t> peak_memory_bytes;
+  LoadDetail load;                       // where they are there
   std::string load_reason;               // why load, first inference and memory are absent
   Basis basis = Basis::kRegression;      // of the largest share of the latency
   std::vector<std::pair<Basis, double>> basis_share;  // of the latency, largest first
@@ -70,7 +96,9 @@ struct Prediction {
   std::string what_if;                   // "int8": priced as if converted to that precision; empty: as it is
 };
 
-// Prices a completed model (complete_model has run). Errors: kUnknown where the setup's runtime has no cost model.
-Result<Prediction> predict(const Model& model, const DeviceProfile& device, const SetupProfile& setup);
+// Prices a completed model (complete_model has run). Errors: kUnknown where the setup's runtime has no cost model, or
+// where clocks are asked for and the setup has none.
+Result<Prediction> predict(const Model& model, const DeviceProfile& device, const SetupProfile& setup,
+                           const PredictContext& context = {});
 
 }  // namespace nngauge

@@ -135,7 +135,7 @@ Result<DeviceProfile> parse_device_profile(std::string_view text) {
   out.id = device.id(), out.description = device.description(), out.soc = device.soc(), out.cores = device.cores();
   out.licence = device.licence(), out.date = device.date();
   for (const profile::Setup& setup : device.setup()) {
-    SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}, nullptr};
+    SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}, nullptr, nullptr};
     if (Result<SetupName> name = parse_setup_name(setup.id()); !name) return bad(name.error().message);
     for (const profile::Metric& metric : setup.fitted()) {
       Result<FittedMetric> fitted = read_metric(metric);

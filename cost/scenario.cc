@@ -32,6 +32,26 @@ Result<std::vector<Scenario>> parse_scenarios(std::string_view csv) {
   return out;
 }
 
+ThermalCost price_warmth(const ThermalModel& model, double mean_mw, double duration_s, std::optional<double> latency_ms,
+                         double rate_per_s) {
+  ThermalCost out;
+  out.sustained_mw = model.limit_k / model.k_per_w * 1000;
+  const double end_k = mean_mw / 1000 * model.k_per_w;
+  if (end_k > model.limit_k) {
+    const double after = -model.time_s * std::log(1 - model.limit_k / end_k);
+    if (after < duration_s) {
+      out.throttles_after_s = after;
+      // At clock f power is f^draw_exponent and speed f^latency_exponent of what they are at the highest.
+      out.speed = std::pow(out.sustained_mw / mean_mw, model.latency_exponent / model.draw_exponent);
+    }
+  }
+  if (latency_ms) {
+    out.latency_ms = *latency_ms / out.speed;
+    out.sustainable = *out.latency_ms / 1000 * rate_per_s <= 1;
+  }
+  return out;
+}
+
 ScenarioCost price_scenario(const Scenario& scenario, const InferenceCost& inference, const Battery& battery) {
   ScenarioCost out{.name = scenario.name, .description = scenario.description, .basis = scenario.basis};
   const double count = std::min(std::round(scenario.rate_per_s * scenario.duration_s), kMostInferences);
@@ -47,6 +67,9 @@ ScenarioCost price_scenario(const Scenario& scenario, const InferenceCost& infer
     out.duty_cycle = *inference.latency_ms / 1000 * scenario.rate_per_s;
     out.sustainable = *out.duty_cycle <= 1;
   }
+  // A device that does not keep up computes without a pause.
+  const double busy = out.duty_cycle.value_or(0) > 1 ? out.mean_power_mw / *out.duty_cycle : out.mean_power_mw;
+  out.thermal = price_warmth({}, busy, scenario.duration_s, inference.latency_ms, scenario.rate_per_s);
   return out;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: access to the data files that are part of the binary: devices/*.textproto, energy/*.textproto, graphs/*, networks/*.csv,
-// runs/*.csv, scenarios/*.csv.
+// Owns: access to the data files that are part of the binary: devices/*.textproto, energy/*.textproto, graphs/*,
+// load/*.csv, networks/*.csv, offload/*.csv, runs/*.csv, scenarios/*.csv.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/connected_components.hpp>
+#include <boost/graph/push_relabel_max_flow.hpp>
 #include <boost/graph/strong_components.hpp>
 #include <boost/graph/topological_sort.hpp>
 #include <iterator>
@@ -239,6 +240,42 @@ std::vector<int> find_components(const Graph& graph) {
         edges, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, edges)));
   }
   return component;
+}
+
+MinCut find_min_cut(std::size_t nodes, std::span<const FlowEdge> edges, std::int32_t source, std::int32_t sink) {
+  using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::directedS>;
+  using Flow = boost::adjacency_list<
+      boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+      boost::property<boost::edge_capacity_t, std::int64_t,
+                      boost::property<boost::edge_residual_capacity_t, std::int64_t,
+                                      boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
+  Flow flow(nodes);
+  const auto capacity = boost::get(boost::edge_capacity, flow);
+  const auto residual = boost::get(boost::edge_residual_capacity, flow);
+  const auto reverse = boost::get(boost::edge_reverse, flow);
+  for (const FlowEdge& edge : edges) {
+    const auto there = boost::add_edge(static_cast<std::size_t>(edge.from), static_cast<std::size_t>(edge.to), flow).first;
+    const auto back = boost::add_edge(static_cast<std::size_t>(edge.to), static_cast<std::size_t>(edge.from), flow).first;
+    capacity[there] = edge.capacity, capacity[back] = 0;
+    reverse[there] = back, reverse[back] = there;
+  }
+  MinCut out;
+  out.cost = boost::push_relabel_max_flow(flow, static_cast<std::size_t>(source), static_cast<std::size_t>(sink));
+  // What the source still reaches.
+  out.source_side.assign(nodes, false);
+  std::vector<std::size_t> open = {static_cast<std::size_t>(source)};
+  out.source_side[open.front()] = true;
+  while (!open.empty()) {
+    const std::size_t node = open.back();
+    open.pop_back();
+    for (auto [it, end] = boost::out_edges(node, flow); it != end; ++it) {
+      const std::size_t next = boost::target(*it, flow);
+      if (residual[*it] <= 0 || out.source_side[next]) continue;
+      out.source_side[next] = true;
+      open.push_back(next);
+    }
+  }
+  return out;
 }
 
 std::string dot_text(const Model& model, const Graph& graph) {

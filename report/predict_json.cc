@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cost/load.h"
 #include "report/inspect.h"
 #include "report/json.h"
 #include "report/predict.h"
@@ -47,6 +48,25 @@ Json energy_json(const Prediction& prediction, const MaybeCount& flops) {
   return out;
 }
 
+// The stages of loading and the parts of the peak memory.
+Json load_json(const Prediction& prediction) {
+  if (!prediction.load_ms) return nullptr;
+  const LoadDetail& load = prediction.load;
+  Json stages = Json::array();
+  for (const auto& [stage, ms] : load.stages) stages.push_back({{"stage", stage}, {"ms", json_number(ms)}});
+  return {{"stages", stages},
+          {"warm_ms", json_number(load.warm_ms)},
+          {"peak_memory",
+           {{"weights_bytes", json_number(load.weights_bytes)},
+            {"arena_bytes", json_number(load.arena_bytes)},
+            {"scratch_bytes", json_number(load.scratch_bytes)},
+            {"runtime_bytes", json_number(load.runtime_bytes)}}},
+          {"ram_share", optional_json(load.ram_share)},
+          {"over_ram_share", load.ram_share && *load.ram_share > kMostRamShare},
+          {"basis", load.basis},
+          {"source", load.source}};
+}
+
 Json prediction_json(const Prediction& prediction, bool layers, const MaybeCount& flops) {
   Json shares = Json::object();
   for (const auto& [basis, share] : prediction.basis_share) shares[std::string(basis_name(basis))] = json_number(share);
@@ -55,6 +75,8 @@ Json prediction_json(const Prediction& prediction, bool layers, const MaybeCount
     unknown_ops.push_back({{"op", op.op}, {"count", op.count}, {"reason", op.reason}});
   }
   Json out = {{"device", prediction.device}, {"setup", prediction.setup}};
+  if (prediction.point.freq_mhz) out["freq_mhz"] = json_number(*prediction.point.freq_mhz);
+  if (prediction.point.host_freq_mhz) out["host_freq_mhz"] = json_number(*prediction.point.host_freq_mhz);
   if (!prediction.what_if.empty()) out["what_if"] = prediction.what_if;
   out["latency_ms"] = estimate_json(prediction.latency_ms);
   if (!prediction.latency_ms) out["latency_reason"] = prediction.latency_reason;
@@ -69,6 +91,7 @@ Json prediction_json(const Prediction& prediction, bool layers, const MaybeCount
   if (!prediction.load_ms || !prediction.first_inference_ms || !prediction.peak_memory_bytes) {
     out["load_reason"] = prediction.load_reason;
   }
+  out["load"] = load_json(prediction);
   out["basis"] = basis_name(prediction.basis);
   out["basis_share"] = shares;
   out["in_support"] = prediction.in_support;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "cost/load.h"
 #include "report/inspect.h"
 #include "report/predict.h"
 
@@ -80,6 +81,10 @@ std::string notes_text(std::span<const Prediction> predictions, const Style& sty
     }
     for (const std::string& note : p.support_notes) add(note);
     for (const std::string& note : p.energy.notes) add(note);
+    if (p.load.ram_share && *p.load.ram_share > kMostRamShare) {
+      add(p.device + ": the peak of memory is " + percent(*p.load.ram_share) +
+          " of the device's; the system may end an app at " + percent(kMostRamShare));
+    }
   }
   std::string out;
   constexpr std::size_t kShown = 8;
@@ -135,6 +140,23 @@ std::string groups_text(const ModelResult& result, const Prediction& prediction,
   }
   return "\n  " + style.bold("where the time goes") + " on " + printable(prediction.device) + " " +
          printable(prediction.setup) + "\n" + table.text("  ");
+}
+
+// Before the steady state: one line for the first setup.
+std::string loading_text(const Prediction& p, const Style& style) {
+  if (!p.load_ms || !p.peak_memory_bytes) return "";
+  std::vector<std::string> stages;
+  for (const auto& [stage, ms] : p.load.stages) {
+    if (ms > 0) stages.push_back(stage + " " + milliseconds(ms));
+  }
+  std::string out = "\n  " + style.bold("before the first answer") + " on " + printable(p.device) + " " +
+                    printable(p.setup) + ", " + printable(p.load.basis) + "\n  load " + milliseconds(p.load_ms->value) +
+                    " ms (" + join(stages, ", ") + "), " + milliseconds(p.load.warm_ms) + " ms from the page cache";
+  if (p.first_inference_ms) out += "; first inference " + milliseconds(p.first_inference_ms->value) + " ms";
+  out += "\n  memory at the peak " + bytes_text(static_cast<double>(*p.peak_memory_bytes)) + ": weights " +
+         bytes_text(p.load.weights_bytes) + ", arena " + bytes_text(p.load.arena_bytes) + ", scratch " +
+         bytes_text(p.load.scratch_bytes) + ", runtime " + bytes_text(p.load.runtime_bytes) + "\n";
+  return out;
 }
 
 std::string layers_text(const ModelResult& result, const Prediction& prediction, const Style& style) {
@@ -232,6 +254,7 @@ std::string predict_text(const ModelResult& result, std::span<const Prediction> 
   } else {
     out += groups_text(result, predictions.front(), options.top, style);
   }
+  out += loading_text(predictions.front(), style);
   return out;
 }
 

@@ -23,6 +23,7 @@ std::string battery_share(const ScenarioCost& cost) {
 std::string verdict(const ScenarioCost& cost, const Style& style) {
   if (!cost.sustainable) return "";
   if (!*cost.sustainable) return style.error("cannot sustain");
+  if (cost.thermal.sustainable && !*cost.thermal.sustainable) return style.error("cannot sustain when warm");
   return cost.battery_fraction > 1 ? style.warning("more than one charge") : style.good("sustainable");
 }
 
@@ -66,6 +67,12 @@ std::string scenarios_text(std::span<const ScenarioCost> costs, const ScenarioBa
   }
   out += table.text("  ") + "\n";
   for (const ScenarioCost& cost : costs) {
+    if (!cost.thermal.throttles_after_s) continue;
+    out += "  " + style.warning("warmth") + ": " + printable(cost.name) + " throttles after " +
+           significant(*cost.thermal.throttles_after_s) + " s, to " + percent(cost.thermal.speed) + " of the speed (assumed: " +
+           significant(cost.thermal.sustained_mw) + " mW can be held)\n";
+  }
+  for (const ScenarioCost& cost : costs) {
     if (!cost.description.empty()) {
       out += style.dim(printable(cost.name) + ": " + printable(cost.description) +
                        (cost.basis.empty() ? "" : " (" + printable(cost.basis) + ")")) +
@@ -86,12 +93,21 @@ Table scenarios_table(std::span<const ScenarioCost> costs) {
                {"mean_power_mw", "mean power mW", true},
                {"duty_cycle", "duty cycle", true},
                {"sustainable", "sustainable"},
+               {"throttles_after_s", "", true},
+               {"sustained_mw", "", true},
+               {"warm_speed", "", true},
+               {"warm_latency_ms", "", true},
+               {"sustainable_when_warm", ""},
+               {"thermal_basis", ""},
                {"basis", ""}},
               {}};
   for (const ScenarioCost& cost : costs) {
     table.add({cost.name, cost.inferences, cost.energy_j, cost.charge_mah, cost.battery_fraction,
                cell(cost.battery_fraction_low), cell(cost.battery_fraction_high), cost.mean_power_mw,
-               cell(cost.duty_cycle), cost.sustainable ? Cell(*cost.sustainable) : Cell(), cost.basis});
+               cell(cost.duty_cycle), cost.sustainable ? Cell(*cost.sustainable) : Cell(),
+               cell(cost.thermal.throttles_after_s), cost.thermal.sustained_mw, cost.thermal.speed,
+               cell(cost.thermal.latency_ms), cost.thermal.sustainable ? Cell(*cost.thermal.sustainable) : Cell(),
+               std::string("assumed"), cost.basis});
   }
   return table;
 }
