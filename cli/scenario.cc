@@ -97,7 +97,8 @@ Result<Priced> predicted_cost(const Prediction& prediction) {
   out.inference.energy_mj = prediction.energy_mj->value;
   out.inference.energy_low_mj = prediction.energy_mj->p5, out.inference.energy_high_mj = prediction.energy_mj->p95;
   if (prediction.latency_ms) out.inference.latency_ms = prediction.latency_ms->value;
-  out.from = place + ", " + std::string(basis_name(prediction.basis));
+  out.from = place + ", energy: " + std::string(energy_scope_name(prediction.energy.scope)) + ", " +
+             std::string(basis_name(prediction.energy.basis));
   return out;
 }
 

@@ -181,6 +181,9 @@ std::string offload_text(const OffloadReport& report, const Style& style) {
     out += "  On the device, cold, " + most->stage + " takes " + percent(most->latency_ms / a.device_cold_ms) +
            " of the time.\n";
   }
+  if (a.cloud_ms > 0 && a.device_cold_ms > a.cloud_ms) {
+    out += "  Cold, the device takes " + times(a.device_cold_ms / a.cloud_ms) + " as long as the cloud.\n";
+  }
   out += "  " + style.bold(offload_advice(a)) + "\n";
   if (a.break_even_mbps) out += "  As fast as the warm device from " + milliseconds(*a.break_even_mbps) + " Mbit/s on";
   if (a.break_even_mbps && a.break_even_round_trip_ms)
