@@ -67,8 +67,7 @@ Result<Graph> Plan::read() {
   graph_.name = text_of(tables_.name());
   NNGAUGE_CHECK(read_values());
   for (std::size_t i = 0; i < length(tables_.inputs()); ++i) {
-    NNGAUGE_TRY(const TensorId id,
-                tensor_at(tables_.inputs()->Get(static_cast<flatbuffers::uoffset_t>(i)), "an input"));
+    NNGAUGE_TRY(const TensorId id, tensor_at(number_of(tables_.inputs(), i), "an input"));
     if (id == kNoTensor || graph_.tensors[at(id)].is_constant) continue;
     graph_.inputs.push_back(id);
     defined_[at(id)] = true;
@@ -93,8 +92,7 @@ Status Plan::read_values() {
 
 Status Plan::read_ends() {
   for (std::size_t i = 0; i < length(tables_.outputs()); ++i) {
-    NNGAUGE_TRY(const TensorId id,
-                tensor_at(tables_.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i)), "an output"));
+    NNGAUGE_TRY(const TensorId id, tensor_at(number_of(tables_.outputs(), i), "an output"));
     if (id != kNoTensor) graph_.outputs.push_back(id);
   }
   // What is read and never made is filled in by the program that runs this one.
@@ -235,7 +233,7 @@ Result<Argument> argument(Plan& plan, std::int32_t index) {
   }
   if (const auto* list = value.value_as_DoubleList()) {
     NNGAUGE_CHECK(plan.program().spend(length(list->items())));
-    if (list->items()) out.reals.assign(list->items()->begin(), list->items()->end());
+    out.reals = numbers_of(list->items());
   }
   if (const auto* list = value.value_as_BoolList()) {
     NNGAUGE_CHECK(plan.program().spend(length(list->items())));

@@ -86,7 +86,7 @@ Result<DataRef> Program::segment(std::uint64_t index) const {
 Result<DataRef> Program::constant(std::uint32_t index, std::uint64_t size) {
   const auto* segment = tables_.constant_segment();
   if (segment && index < length(segment->offsets()))
-    return in_segment(segment->segment(), segment->offsets()->Get(index), size);
+    return in_segment(segment->segment(), number_of(segment->offsets(), index), size);
   if (index >= length(tables_.constant_buffer())) {
     return make_error(ErrorCode::kDamaged,
                       "is constant " + std::to_string(index) + " of " +

@@ -63,8 +63,7 @@ class Rewriter {
     NNGAUGE_CHECK(spend(32 + length(source.name()) + length(source.dims())));
     out.set_name(text_of(source.name()));
     out.set_data_type(source.type());
-    for (std::size_t i = 0; i < length(source.dims()); ++i)
-      out.add_dims(source.dims()->Get(static_cast<flatbuffers::uoffset_t>(i)));
+    for (const std::int64_t dim : ints_of(source.dims())) out.add_dims(dim);
     for (std::size_t i = 0; i < length(source.strings()); ++i) {
       NNGAUGE_CHECK(spend(8 + get(source.strings(), i).size()));
       out.add_string_data(text_of(&get(source.strings(), i)));
@@ -123,7 +122,7 @@ class Rewriter {
     out.set_i(source.i());
     out.set_s(text_of(source.s()));
     if (source.floats()) out.mutable_floats()->Add(source.floats()->begin(), source.floats()->end());
-    if (source.ints()) out.mutable_ints()->Add(source.ints()->begin(), source.ints()->end());
+    for (const std::int64_t value : ints_of(source.ints())) out.add_ints(value);
     for (std::size_t i = 0; i < length(source.strings()); ++i) {
       NNGAUGE_CHECK(spend(8 + get(source.strings(), i).size()));
       out.add_strings(text_of(&get(source.strings(), i)));
@@ -187,7 +186,7 @@ class Rewriter {
       if (sparse.values()) NNGAUGE_CHECK(rewrite_tensor(*sparse.values(), *entry->mutable_values()));
       if (sparse.indices()) NNGAUGE_CHECK(rewrite_tensor(*sparse.indices(), *entry->mutable_indices()));
       NNGAUGE_CHECK(spend(length(sparse.dims())));
-      if (sparse.dims()) entry->mutable_dims()->Add(sparse.dims()->begin(), sparse.dims()->end());
+      for (const std::int64_t dim : ints_of(sparse.dims())) entry->add_dims(dim);
     }
     NNGAUGE_CHECK(rewrite_ends(source, out));
     for (std::size_t i = 0; i < length(source.nodes()); ++i)
