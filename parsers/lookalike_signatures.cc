@@ -153,6 +153,11 @@ std::optional<Error> describe_signature(const ModelSource& source) {
     return make_error(ErrorCode::kDamaged, "a ZIP archive that begins at byte " + std::to_string(start) +
                                                " is cut short: its directory is missing");
   }
+  // The number that ends a sorted table of LevelDB, in which TensorFlow keeps names and places of variables.
+  if (text.ends_with("\x57\xfb\x80\x8b\x24\x75\x47\xdb"sv)) {
+    return make_error(ErrorCode::kSideFile,
+                      "the table of a TensorFlow checkpoint (names and places of variables), not the graph");
+  }
   if (is_safetensors(source.bytes)) return make_error(kWeights, "safetensors: weights by name and no graph");
   return std::nullopt;
 }

@@ -154,10 +154,9 @@ Result<Model> read_hdf5(const ModelSource& source) {
   NNGAUGE_TRY(const Store store, read_store(source.bytes));
   const auto config_text = store.attributes.find("model_config");
   if (config_text == store.attributes.end()) {
-    return make_error(ErrorCode::kNotAModel,
-                      store.datasets.empty()
-                          ? "an HDF5 file without a Keras model"
-                          : "Keras weights without the network (saved with save_weights); save the whole model");
+    if (store.datasets.empty()) return make_error(ErrorCode::kNotAModel, "an HDF5 file without a Keras model");
+    return make_error(ErrorCode::kWeightsOnly,
+                      "Keras weights without the network (saved with save_weights); save the whole model");
   }
   NNGAUGE_TRY(const Json config, parse_config(config_text->second));
   const auto version = store.attributes.find("keras_version");

@@ -217,7 +217,7 @@ TEST_CASE("keras: an archive of Keras 3") {
 
 TEST_CASE("keras: errors") {
   CHECK(error_of(make_hdf5("", {{"conv/kernel:0", {3}}})) ==
-        "Keras weights without the network (saved with save_weights); save the whole model [not-a-model]");
+        "Keras weights without the network (saved with save_weights); save the whole model [weights-only]");
   CHECK(error_of(make_hdf5("", {})) == "an HDF5 file without a Keras model [not-a-model]");
   CHECK(error_of(make_hdf5("{", {})) == "the model's configuration is no JSON object [damaged]");
   CHECK(
@@ -252,7 +252,7 @@ TEST_CASE("keras: the shared models") {
     REQUIRE(file);
     auto model = read_model({path, (*file)->bytes(), nullptr});
     if (!model) {
-      CHECK(model.error().code == ErrorCode::kNotAModel);  // weights only
+      CHECK(model.error().code == ErrorCode::kWeightsOnly);  // weights only
       continue;
     }
     ++read;

@@ -33,6 +33,11 @@ std::string number(int of, int value) { return std::string(1, static_cast<char>(
 
 }  // namespace
 
+TEST_CASE("lookalikes: the table of a checkpoint is told by its last bytes") {
+  CHECK(stranger(std::string(60, '\1') + "\x57\xfb\x80\x8b\x24\x75\x47\xdb", "variables.index") ==
+        "the table of a TensorFlow checkpoint (names and places of variables), not the graph [side-file]");
+}
+
 TEST_CASE("lookalikes: texts") {
   const std::pair<std::string, std::string> cases[] = {
       {"", "the file is empty [not-a-model]"},
