@@ -84,6 +84,7 @@ constexpr std::array kExtensions = {
     ExtensionInfo{".mlmodel", "Core ML", "model", true},
     ExtensionInfo{".mlpackage", "Core ML", "several", true},
     ExtensionInfo{".mlmodelc", "Core ML (compiled)", "several", true},
+    ExtensionInfo{".mil", "Core ML (compiled)", "structure", true},
     ExtensionInfo{".espresso.net", "Core ML (compiled)", "structure", true},
     ExtensionInfo{".espresso.shape", "Core ML (compiled)", "structure", true},
     ExtensionInfo{".espresso.weights", "Core ML (compiled)", "weights", true},

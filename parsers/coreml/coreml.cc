@@ -127,6 +127,7 @@ void describe(const Message& proto, Model& model) {
 }  // namespace
 
 Claim sniff(const ModelSource& source) {
+  if (const Claim compiled = sniff_compiled(source); compiled.confidence != Confidence::kNone) return compiled;
   if (source.bytes.size() < 4 || source.bytes[0] != 0x08) return {};
   const Evidence evidence = look(source.bytes);
   if (!evidence.plausible || !(evidence.described || evidence.typed)) return {};
@@ -144,6 +145,7 @@ Claim sniff(const ModelSource& source) {
 }
 
 Result<Model> read(const ModelSource& source) {
+  if (sniff_compiled(source).confidence != Confidence::kNone) return read_compiled(source);
   WireFile file{source.bytes, ok()};
   const Message proto(file, 0, source.bytes.size());
   NNGAUGE_CHECK(file.damage);

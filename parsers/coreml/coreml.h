@@ -7,9 +7,15 @@
 namespace nngauge::coreml {
 
 Claim sniff(const ModelSource& source);
-// Neural networks (classifiers and regressors too) and pipelines of them become the operators of their layers; a linear
-// model a dense layer; other models of classical learning, and what the system brings along, one opaque operator each.
-// Errors: kDamaged, kInvalidGraph, kInvalidAttribute, kShapeMismatch, kTooLarge, kUnsupportedVersion.
+// Neural networks (classifiers and regressors too) and pipelines of them become the operators of their layers, ML
+// programs those of their operations; a linear model a dense layer; other models of classical learning, and what the
+// system brings along, one opaque operator each. Of a compiled model (.mlmodelc) the program is read (model.mil).
+// Errors: kDamaged, kInvalidGraph, kInvalidAttribute, kShapeMismatch, kTooLarge, kUnsafePath, kUnsupportedVersion,
+// kUnsupportedFormat (the network of a compiled model).
 Result<Model> read(const ModelSource& source);
+
+// The parts for compiled models (compiled.cc).
+Claim sniff_compiled(const ModelSource& source);
+Result<Model> read_compiled(const ModelSource& source);
 
 }  // namespace nngauge::coreml

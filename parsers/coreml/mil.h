@@ -94,6 +94,9 @@ std::optional<MilType> mil_type_of(std::string_view name);
 bool is_draft_mil(const Message& program);
 Result<MilProgram> read_draft_mil(const Message& program);
 
+// Reads the text form (model.mil). Errors: kDamaged with the line, kUnsupportedVersion, kTooLarge.
+Result<MilProgram> read_mil_text(std::string_view text);
+
 // Reads MILSpec.Program. Errors: kDamaged, kInvalidGraph, kTooLarge.
 Result<MilProgram> read_mil(const Message& program);
 
