@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kPerMilli = 1000;
 // How far a new device's speed may be from what the median of its runs says.
-constexpr double kBetweenDevices = 0.1;
+constexpr double kBetweenDevices = 0.1, kBetweenFarDevices = 0.3;
 // Setups whose speeds differ by a factor of e^0.3, or whose threads by one, are half alike.
 constexpr double kAlikeSpeed = 0.3, kAlikeThreads = 1, kLeastAlike = 0.02;
 // From so many on, runs left out say how wrong a profile is; before, what other phones were wrong by.
@@ -190,6 +190,24 @@ std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> 
 bool LeftOut::has(const Sample& sample) const { return split != Split::kNone && split_key(sample, split) == key; }
 
 namespace {
+
+// How badly another setup's factors explain the runs, whatever their scale: sum of squares of logarithms about their
+// median, in units of what runs differ by between setups that are alike.
+double unlikeness(const SampleSet& set, std::span<const Sample* const> samples,
+                  const std::vector<FeatureVector>& features, const FeatureVector& factors) {
+  constexpr double kAlikeRuns = 0.12;
+  FeatureVector prices = reference_prices(set);
+  for (std::size_t f = 0; f < kFeatureCount; ++f) prices[f] *= factors[f];
+  std::vector<double> logs;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const double priced = dot(features[i], prices);
+    if (priced > 0) logs.push_back(std::log(samples[i]->measured / priced));
+  }
+  const double middle = logs.empty() ? 0 : median(logs);
+  double sum = 0;
+  for (const double value : logs) sum += (value - middle) * (value - middle);
+  return sum / (kAlikeRuns * kAlikeRuns);
+}
 
 // The samples of one set that a fit sees, and their equations.
 struct Task {
@@ -370,9 +388,10 @@ FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> sam
   const Similar similar = similar_setups(set, like);
   if (similar.factors.empty()) return reference_of(set);
   std::vector<double> weights(similar.factors.size(), 1.0);
+  const double between = in_logarithms(set) ? kBetweenFarDevices : kBetweenDevices;
   if (!samples.empty()) {
     // Setups of about the same speed and number of threads have cores and caches alike.
-    const FactorPrior all = shared_prior(set, similar.factors, weights, kBetweenDevices);
+    const FactorPrior all = shared_prior(set, similar.factors, weights, between);
     std::vector<FeatureVector> features;
     for (const Sample* sample : samples) features.push_back(total_features(*sample));
     const std::size_t any = 0;
@@ -382,10 +401,11 @@ FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> sam
     for (std::size_t i = 0; i < weights.size(); ++i) {
       const double faster = std::log(similar.scales[i] / scale) / kAlikeSpeed;
       const double more = (similar.threads[i] - threads) / kAlikeThreads;
-      weights[i] = kLeastAlike + std::exp(-(faster * faster + more * more) / 2);
+      const double unlike = in_logarithms(set) ? unlikeness(set, samples, features, similar.factors[i]) : 0;
+      weights[i] = kLeastAlike + std::exp(-(faster * faster + more * more + unlike) / 2);
     }
   }
-  return shared_prior(set, similar.factors, weights, kBetweenDevices);
+  return shared_prior(set, similar.factors, weights, between);
 }
 
 FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
