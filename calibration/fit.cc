@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "calibration/plausible.h"
 #include "calibration/regression.h"
 
 namespace nngauge {
@@ -100,7 +101,8 @@ Result<Calibration> profile_of(const std::vector<SampleSet>& sets, std::vector<s
 Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, const CalibrateOptions& options) {
   NNGAUGE_TRY(const RunTable table, of_one_device(runs, options.identity.id));
   std::vector<Error> errors;
-  const std::vector<SampleSet> sets = collect_samples(table, load, errors);
+  std::vector<SampleSet> sets = collect_samples(table, load, errors);
+  for (Error& error : drop_implausible(sets)) errors.push_back(std::move(error));
   if (sets.empty()) {
     Error error = errors.empty() ? make_error(ErrorCode::kBadRuns, "no row can be used") : errors.front();
     return error;

@@ -162,10 +162,18 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
       errors.push_back(found->second.error().at(place));
       continue;
     }
+    std::shared_ptr<const ModelKernels> shared = *found->second;
+    if (run.ops) {
+      shared = std::make_shared<const ModelKernels>(part_of(*shared, *run.ops));
+      if (shared->classes.empty()) {
+        errors.push_back(make_error(ErrorCode::kBadRuns, "the operators of column ops cost nothing").at(place));
+        continue;
+      }
+    }
     const auto add = [&](Metric metric, double measured) {
       SampleSet& set = sets[{run.device, run.setup, metric}];
       set.device = run.device, set.setup = run.setup, set.metric = metric;
-      set.samples.push_back({&run, *found->second, measured * kPerMilli});
+      set.samples.push_back({&run, shared, measured * kPerMilli});
     };
     add(Metric::kLatencyMs, run.latency_ms);
     if (run.energy_mj) add(Metric::kEnergyMj, *run.energy_mj);
@@ -297,7 +305,7 @@ FittedMetric fitted_metric(const Task& task, const FeatureVector& factors, const
   FeatureVector values{};
   const KernelLibrary library = library_of(*task.set);
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    if (feature_table()[f].library != library) continue;
+    if (!has_features_of(library, feature_table()[f].library)) continue;
     values[f] = kept(factors[f] * task.prior[f]);
     out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(task.prior[f])});
   }
@@ -414,6 +422,13 @@ FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const Feat
   double total = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] = features[f] * prices[f], total += out[f] * factors[f];
   for (double& value : out) value = total > 0 ? value / total : 0;
+  return out;
+}
+
+double reference_cost(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
+  const FeatureVector features = total_features(sample), prices = reference_prices(set);
+  double out = 0;
+  for (std::size_t f = 0; f < kFeatureCount; ++f) out += features[f] * prices[f] * factors[f];
   return out;
 }
 

@@ -74,6 +74,9 @@ FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> sam
 // The share of each feature in what a sample is expected to cost: a row of the equations, before it is measured.
 FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors);
 
+// What a sample costs by the reference prices times `factors`.
+double reference_cost(const Sample& sample, const SampleSet& set, const FeatureVector& factors);
+
 // What two samples must share to be left out together.
 const std::string& split_key(const Sample& sample, Split split);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the table of measured runs: model,device,setup,latency_ms[,latency_std_ms][,energy_mj][,family].
+// Owns: the table of measured runs: model,device,setup,latency_ms[,latency_std_ms][,energy_mj][,family][,ops].
+// `ops` is an operator's place in the graph ("7"), several ("7-9"), or "input": what it takes to bring the input there.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cost/kernel_features.h"
 #include "graph/graph.h"
 
 namespace nngauge {
@@ -22,6 +24,7 @@ struct Run {
   std::optional<double> latency_std_ms;    // >= 0
   std::optional<double> energy_mj;         // > 0
   std::string family;                      // empty: the model is a family of its own
+  std::optional<OpRange> ops;              // these operators alone, where a log times them one by one; else all
   std::int64_t line = 0;                   // in the table, from 1
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "calibration/baselines.h"
+#include "calibration/plausible.h"
 #include "calibration/regression.h"
 #include "cost/price.h"
 
@@ -151,7 +152,10 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
   }
   Validation out;
   out.split = options.split;
-  const std::vector<SampleSet> sets = collect_samples(table, load, out.errors);
+  std::vector<SampleSet> sets = collect_samples(table, load, out.errors);
+  if (options.only_plausible) {
+    for (Error& error : drop_implausible(sets)) out.errors.push_back(std::move(error));
+  }
   std::vector<std::vector<ScoredRun>> refitted;
   if (options.split != Split::kNone) refitted = refitted_scores(sets, options, load, out.errors);
   for (std::size_t i = 0; i < sets.size(); ++i) {

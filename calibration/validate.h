@@ -68,6 +68,7 @@ struct ValidateOptions {
   Split split = Split::kModel;
   Predictor predictor = Predictor::kOwn;  // others have no profile: Split::kModel or kFamily
   std::string device, setup;              // empty: all
+  bool only_plausible = false;            // runs that cannot be go to errors (plausible.h)
 };
 
 // Split::kNone scores `profiles` as they are: a row whose device or setup is in none of them goes to errors.

@@ -112,6 +112,7 @@ Result<int> run_validate(const Session& session) {
   NNGAUGE_TRY(const auto most_mape, arguments.number("--max-mape", 0));
   ValidateOptions options;
   options.split = runs_path ? Split::kNone : Split::kModel;
+  options.only_plausible = runs_path.has_value();
   if (const auto split = arguments.value("--split")) options.split = find_split(*split).value_or(options.split);
   if (const auto name = arguments.value("--predictor")) {
     options.predictor = find_predictor(*name).value_or(options.predictor);

@@ -59,6 +59,7 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kSpecial, "special", 5000, 5000, "exponentials, divisions, roots"},
     {F::kFlops, "flops", 500, 1000, "other arithmetic"},
     {F::kTransposeOut, "transpose.out", 1500, 1500, "elements transposed"},
+    {F::kInputElements, "input.elements", 20000, 20000, "elements of the inputs, brought to where the network runs", KernelLibrary::kArmCompute},
     {F::kNcnnConv1x1Macs, "ncnn.conv-1x1.macs", 52, 52, "ncnn: MACs of 1x1 convolutions", kNcnn},
     {F::kNcnnConv1x1Moved, "ncnn.conv-1x1.moved", 140, 140, "ncnn: their inputs and results", kNcnn},
     {F::kNcnnWinogradMacs, "ncnn.winograd.macs", 60, 60, "ncnn: multiplications of 3x3 convolutions in Winograd tiles", kNcnn},
@@ -408,12 +409,55 @@ Result<Kernel> kernel_features(const Model& model, const Graph& graph, const Ker
 }
 
 KernelLibrary kernel_library(std::string_view runtime) {
+  if (runtime == "armcl" || runtime.starts_with("armcl-")) return KernelLibrary::kArmCompute;
   return runtime == "ncnn" || runtime.starts_with("ncnn-") ? KernelLibrary::kNcnn : KernelLibrary::kTflite;
+}
+
+bool has_features_of(KernelLibrary library, KernelLibrary of) {
+  return library == of || (library == KernelLibrary::kArmCompute && of == KernelLibrary::kTflite);
+}
+
+namespace {
+
+constexpr std::string_view kInputClass = "Input";
+
+// Bringing the inputs to the processor is a stage of its own, and is measured as one.
+void add_input_stage(ModelKernels& out, const Graph& graph) {
+  double elements = 0;
+  for (const TensorId id : graph.inputs) {
+    if (id < 0) continue;
+    const std::optional<Count> count = graph.tensors[static_cast<std::size_t>(id)].shape.elements();
+    if (count && !count->overflowed()) elements += static_cast<double>(count->value()) / kMillion;
+  }
+  ClassFeatures& sums = out.classes[std::string(kInputClass)];
+  sums.kernels += 1;
+  sums.features[static_cast<std::size_t>(F::kInputElements)] += elements;
+}
+
+}  // namespace
+
+ModelKernels part_of(const ModelKernels& kernels, OpRange range) {
+  ModelKernels out;
+  if (range.first < 0) {
+    if (const auto input = kernels.classes.find(std::string(kInputClass)); input != kernels.classes.end()) {
+      out.classes.insert(*input);
+    }
+    return out;
+  }
+  for (std::size_t g = 0; g < kernels.kernels.size(); ++g) {
+    const OpId anchor = kernels.plan.groups[g].anchor;
+    if (!kernels.kernels[g] || anchor < range.first || anchor > range.last) continue;
+    ClassFeatures& sums = out.classes[kernels.kernels[g]->klass];
+    sums.kernels += 1;
+    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernels.kernels[g]->features[f];
+  }
+  return out;
 }
 
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision) {
   ModelKernels out;
-  const bool ncnn = kernel_library(rules.runtime) == KernelLibrary::kNcnn;
+  const KernelLibrary library = kernel_library(rules.runtime);
+  const bool ncnn = library == KernelLibrary::kNcnn;
   const Graph& graph = model.main();
   out.plan = plan_fusion(graph, rules);
   for (const KernelGroup& group : out.plan.groups) {
@@ -431,6 +475,7 @@ ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelP
     for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernel->features[f];
     out.kernels.back() = std::move(kernel).value();
   }
+  if (library == KernelLibrary::kArmCompute) add_input_stage(out, graph);
   return out;
 }
 

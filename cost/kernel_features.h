@@ -59,6 +59,8 @@ enum class Feature : std::uint8_t {
   kSpecial,
   kFlops,
   kTransposeOut,
+  // Of the Arm Compute Library, beside those above.
+  kInputElements,
   // Of ncnn (ncnn_kernels.cc). A setup runs float and integer layers side by side, so they have prices of their own.
   kNcnnConv1x1Macs,
   kNcnnConv1x1Moved,
@@ -107,9 +109,12 @@ inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::k
 using FeatureVector = std::array<double, kFeatureCount>;
 
 // Whose kernels: which features a runtime's kernels are made of.
-enum class KernelLibrary : std::uint8_t { kTflite, kNcnn };
+enum class KernelLibrary : std::uint8_t { kTflite, kNcnn, kArmCompute };
 // By the runtime as setups and fusion rules name it ("ncnn-cpu", "ncnn").
 KernelLibrary kernel_library(std::string_view runtime);
+
+// Whether kernels of `library` may have a feature of `of`: the Arm Compute Library has those of TFLite and its own.
+bool has_features_of(KernelLibrary library, KernelLibrary of);
 
 struct FeatureInfo {
   Feature feature;
@@ -149,6 +154,14 @@ struct ModelKernels {
   std::vector<std::string> reasons;              // per group: why not known
   std::map<std::string, ClassFeatures> classes;  // known ones
 };
+// Operators by their place in the main graph, both ends included; -1: what comes before the first, the input's
+// transfer.
+struct OpRange {
+  OpId first = -1, last = -1;
+};
+// The kernels whose anchors are in the range, alone. No groups: only the sums per class are those of the part.
+ModelKernels part_of(const ModelKernels& kernels, OpRange range);
+
 // By the library of the rules' runtime. ncnn computes with what the model's layers hold, whatever `precision` says.
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision);
 

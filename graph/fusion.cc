@@ -18,6 +18,9 @@ constexpr std::array kRules = {
     FusionRules{"tflite-cpu", true, true, false, true, true},
     FusionRules{"ncnn-cpu", true, true, false, true, true, true},
     FusionRules{"ncnn-gpu", true, true, false, true, true, true},
+    FusionRules{"armcl-cpu", true, true, false, true, true, true},
+    FusionRules{"armcl-gpu", true, true, false, true, true, true},
+    FusionRules{"armcl-npu", true, true, false, true, true, true},
 };
 
 using K = OpKind;

@@ -15,3 +15,14 @@ mkdir -p data/energy
   "Ehsan-aghapour/CO-UP-Profiling @22005a9d and LW-GA @c67700ae, figures only: power of the whole board"
 "$binary" calibrate --power-runs data/energy_runs/raspberrypi_power.csv -o data/energy/raspberrypi.textproto --source \
   "SusinMat/cnn-performance @046cc8e0, BSD-2: power of the whole board"
+# Boards timed layer by layer, and phones of which others published some runs: these borrow from the six phones.
+fit() { "$binary" calibrate --runs "data/runs/$1.csv" --device "$2" --description "$3" --source "$4" -o "data/devices/$2.textproto" $5; }
+fit rk3399 rk3399pro "RK3399Pro-class board: 4 Cortex-A53, 2 Cortex-A72, Mali-T860, NPU; Arm Compute Library, highest clocks" \
+  "Ehsan-aghapour/CO-UP-Profiling @22005a9d and LW-GA @c67700ae, figures only" ""
+like=""
+for phone in pixel4 s10 mi8se a03s iphone7 iphonexs; do like="$like --like data/devices/$phone.textproto"; done
+fit published pixel1 "Google Pixel, one large core" "tensorflow/models MobileNet v2 and v3 tables, Apache-2.0" "$like"
+fit published pixel2 "Google Pixel 2, one large core" "tensorflow/models MobileNet v3 table, Apache-2.0" "$like"
+fit published pixel3 "Google Pixel 3: 4 threads, and one large core" \
+  "TensorFlow's hosted models table and tensorflow/models MobileNet v3 table, Apache-2.0" "$like"
+fit published raspberrypi "Raspberry Pi, model not stated; one thread" "SusinMat/cnn-performance @046cc8e0, BSD-2" "$like"

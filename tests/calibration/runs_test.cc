@@ -53,6 +53,23 @@ TEST_CASE("runs: a bad row is named by line and column, the rest is used") {
   }
 }
 
+TEST_CASE("runs: a row may be of some operators alone") {
+  const auto table = parse_runs(
+      "model,device,setup,latency_ms,ops\nm,d,s,9,\nm,d,s,1,7\nm,d,s,2,8-11\nm,d,s,3,input\nm,d,s,4,11-8\nm,d,s,4,conv\n"
+      "m,d,s,5,7\n");
+  REQUIRE(table.has_value());
+  REQUIRE(table->runs.size() == 4);
+  CHECK_FALSE(table->runs[0].ops.has_value());
+  CHECK((table->runs[1].ops->first == 7 && table->runs[1].ops->last == 7));
+  CHECK((table->runs[2].ops->first == 8 && table->runs[2].ops->last == 11));
+  CHECK(table->runs[3].ops->first == -1);
+  REQUIRE(table->errors.size() == 3);
+  CHECK(table->errors[0].text() ==
+        "line 6, column ops: \"11-8\" is neither an operator's place, a range of them, nor \"input\" [bad-runs]");
+  CHECK(table->errors[2].text() ==
+        "line 8, column model: the same model, device and setup stand in line 3 [bad-runs]");
+}
+
 TEST_CASE("runs: duplicates keep the first") {
   const auto table = parse_runs("model,device,setup,latency_ms\nm,d,s,1\nm,d,t,2\nm,d,s,3\n");
   REQUIRE(table.has_value());
