@@ -78,7 +78,7 @@ const Case kCases[] = {
     {"offload --device pixel4 --network lte --deadline-ms -1 x.tflite", 2,
      "offload: option --deadline-ms takes a number from 0 up, not \"-1\" [usage]"},
     {"offload --device pixel4 --network lt x.tflite", 2,
-     "offload: unknown network \"lt\" (did you mean lte?) [usage]"},
+     "offload: unknown network \"lt\" (did you mean lte or lte-hotspot?) [usage]"},
     {"offload --device pixel4 --network lte --server cloud-cpy x.tflite", 2,
      "offload: unknown server \"cloud-cpy\" (did you mean cloud-cpu or cloud-gpu?) [usage]"},
     {"offload --preset ic2e19 --network lte x.tflite", 2,
