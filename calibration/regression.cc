@@ -184,11 +184,14 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
 }
 
 std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> sets) {
-  std::map<std::tuple<std::string, bool, Metric>, std::vector<std::size_t>> out;
+  // A setup of few runs says little about what all have in common, and less of a runtime that was measured widely.
+  constexpr std::size_t kManySamples = 30;
+  std::map<std::tuple<std::string, bool, bool, Metric>, std::vector<std::size_t>> out;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const Result<SetupName> name = parse_setup_name(sets[i].setup);
     const std::string runtime = name ? name->runtime + "-" + name->processor + "-" + name->precision : sets[i].setup;
-    out[{runtime, name && thread_count(*name) > 1, sets[i].metric}].push_back(i);
+    const bool few = library_of(sets[i]) == KernelLibrary::kTflite && sets[i].samples.size() < kManySamples;
+    out[{runtime, name && thread_count(*name) > 1, few, sets[i].metric}].push_back(i);
   }
   std::vector<std::vector<std::size_t>> list;
   for (auto& [key, members] : out) list.push_back(std::move(members));
