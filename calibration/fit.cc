@@ -25,6 +25,7 @@ Result<RunTable> of_one_device(const RunTable& runs, const std::string& id) {
   }
   if (devices.size() == 1 && !id.empty()) {
     for (Run& run : out.runs) run.device = id;
+    for (TimedKernel& run : out.timed_kernels) run.device = id;
   }
   return out;
 }
@@ -74,7 +75,7 @@ Result<Calibration> profile_of(const std::vector<SampleSet>& sets, std::vector<s
   DeviceProfile& profile = out.profile;
   profile.id = device;
   profile.description = identity.description, profile.soc = identity.soc, profile.cores = identity.cores;
-  profile.licence = identity.licence, profile.date = identity.date;
+  profile.licence = identity.licence, profile.date = identity.date, profile.gpu = identity.gpu;
   for (std::size_t i = 0; i < sets.size(); ++i) {  // sorted by setup, then metric
     if (sets[i].device != device || !fits[i]) continue;
     if (profile.setups.empty() || profile.setups.back().id != sets[i].setup) {
@@ -99,7 +100,10 @@ Result<Calibration> profile_of(const std::vector<SampleSet>& sets, std::vector<s
 }  // namespace
 
 Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, const CalibrateOptions& options) {
-  NNGAUGE_TRY(const RunTable table, of_one_device(runs, options.identity.id));
+  NNGAUGE_TRY(RunTable table, of_one_device(runs, options.identity.id));
+  if (!options.identity.gpu.empty()) {
+    for (const Run& run : table.runs) table.gpus.emplace(run.device, options.identity.gpu);
+  }
   std::vector<Error> errors;
   std::vector<SampleSet> sets = collect_samples(table, load, errors);
   for (Error& error : drop_implausible(sets)) errors.push_back(std::move(error));
@@ -117,7 +121,11 @@ Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, con
 Result<std::vector<Calibration>> calibrate_each(const RunTable& runs, const ModelLoader& load,
                                                 std::span<const ProfileIdentity> identities) {
   std::vector<Error> errors;
-  const std::vector<SampleSet> sets = collect_samples(runs, load, errors);
+  RunTable table = runs;
+  for (const ProfileIdentity& identity : identities) {
+    if (!identity.gpu.empty()) table.gpus.emplace(identity.id, identity.gpu);
+  }
+  const std::vector<SampleSet> sets = collect_samples(table, load, errors);
   std::set<std::string> wanted;
   for (const ProfileIdentity& identity : identities) wanted.insert(identity.id);
   std::vector<std::optional<Fitted>> fits = fit_all(sets, wanted, {});

@@ -16,7 +16,7 @@ namespace nngauge {
 // What the profile says of itself beside the numbers.
 struct ProfileIdentity {
   std::string id;  // empty: the runs' only device
-  std::string description, soc, cores, source, licence, date, runtime_version;
+  std::string description, soc, cores, source, licence, date, runtime_version, gpu;
   std::string default_setup;  // empty: the first by name
 };
 

@@ -14,7 +14,7 @@ struct Column {
   std::string_view name;
   std::string ProfileIdentity::*field;
 };
-constexpr std::array<Column, 8> kColumns = {{
+constexpr std::array<Column, 9> kColumns = {{
     {"device", &ProfileIdentity::id},
     {"description", &ProfileIdentity::description},
     {"soc", &ProfileIdentity::soc},
@@ -23,6 +23,7 @@ constexpr std::array<Column, 8> kColumns = {{
     {"licence", &ProfileIdentity::licence},
     {"date", &ProfileIdentity::date},
     {"runtime_version", &ProfileIdentity::runtime_version},
+    {"gpu", &ProfileIdentity::gpu},
 }};
 
 }  // namespace

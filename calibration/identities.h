@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: the table of what devices are: device[,description][,soc][,cores][,source][,licence][,date][,runtime_version].
+// Owns: the table of what devices are:
+// device[,description][,soc][,cores][,source][,licence][,date][,runtime_version][,gpu].
 #pragma once
 
 #include <string_view>

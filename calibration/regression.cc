@@ -2,13 +2,14 @@
 #include "calibration/regression.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "calibration/curve_fit.h"
+#include "calibration/kept.h"
 #include "calibration/log_population.h"
 #include "calibration/population.h"
 #include "cost/price.h"
@@ -23,20 +24,12 @@ constexpr double kBetweenDevices = 0.1, kBetweenFarDevices = 0.3;
 constexpr double kAlikeSpeed = 0.3, kAlikeThreads = 1, kLeastAlike = 0.02;
 // From so many on, runs left out say how wrong a profile is; before, what other phones were wrong by.
 constexpr std::int64_t kManyRuns = 20;
+// Between devices whose kernels go equally well with the runs, one that is about as fast is taken.
+constexpr double kPaceWeight = 0.05;
 
-// Six significant digits: what a profile keeps, so that a fit and the profile written of it predict the same.
-double kept(double value) {
-  std::array<char, 32> text{};
-  const auto [end, error] =
-      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, 5);
-  double out = value;
-  if (error == std::errc{}) std::from_chars(text.data(), end, out);
-  return out;
-}
-
-FeatureVector total_features(const Sample& sample) {
+FeatureVector total_features(const std::map<std::string, ClassFeatures>& classes) {
   FeatureVector out{};
-  for (const auto& [klass, sums] : sample.kernels->classes) {
+  for (const auto& [klass, sums] : classes) {
     for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] += sums.features[f];
   }
   return out;
@@ -52,6 +45,11 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
   return n == 0 ? 1 : n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+bool on_gpu(const SampleSet& set) {
+  const Result<SetupName> name = parse_setup_name(set.setup);
+  return name && name->processor == "gpu" && kernel_library(name->runtime) == KernelLibrary::kTflite;
 }
 
 KernelPrecision precision_of(const SampleSet& set) {
@@ -79,8 +77,7 @@ FeatureVector reference_prices(const SampleSet& set) {
   const KernelPrecision precision = precision_of(set);
   FeatureVector out{};
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    const FeatureInfo& info = feature_table()[f];
-    out[f] = precision == KernelPrecision::kInt8 ? info.prior_int8_us : info.prior_float_us;
+    out[f] = reference_price(feature_table()[f], precision, on_gpu(set));
   }
   return out;
 }
@@ -99,12 +96,17 @@ FeatureVector scaled_reference(const SampleSet& set, std::span<const Sample* con
   return prior;
 }
 
-std::vector<KernelSupport> collect_support(std::span<const Sample* const> samples, const FeatureVector& values) {
+// What a sample's kernels cost by class.
+using Classes = std::map<std::string, ClassFeatures>;
+using ClassesOf = std::function<const Classes&(const Sample&)>;
+
+std::vector<KernelSupport> collect_support(std::span<const Sample* const> samples, const FeatureVector& values,
+                                           const ClassesOf& classes) {
   std::map<std::string, KernelSupport> rows;
   std::map<std::string, std::set<std::string>> models;
   for (const Sample* sample : samples) {
-    const double total = dot(total_features(*sample), values);
-    for (const auto& [klass, sums] : sample->kernels->classes) {
+    const double total = dot(total_features(classes(*sample)), values);
+    for (const auto& [klass, sums] : classes(*sample)) {
       KernelSupport& row = rows[klass];
       row.kernel = klass;
       if (!models[klass].insert(sample->model()).second) continue;
@@ -121,11 +123,13 @@ std::vector<KernelSupport> collect_support(std::span<const Sample* const> sample
   return out;
 }
 
-Result<std::shared_ptr<const ModelKernels>> kernels_of(const Model& model, const std::string& setup) {
+Result<std::shared_ptr<const ModelKernels>> kernels_of(const Model& model, const std::string& setup,
+                                                       const std::string& gpu) {
   NNGAUGE_TRY(const SetupName name, parse_setup_name(setup));
   const FusionRules* rules = find_fusion_rules(name.runtime + "-" + name.processor);
   if (!rules) return make_error(ErrorCode::kUnknownSetup, "setup " + setup + ": its runtime has no cost model");
-  auto kernels = std::make_shared<ModelKernels>(model_kernels(model, *rules, kernel_precision(name.precision)));
+  auto kernels =
+      std::make_shared<ModelKernels>(model_kernels(model, *rules, KernelTarget{kernel_precision(name.precision), gpu}));
   for (const std::string& reason : kernels->reasons) {
     if (!reason.empty()) return make_error(ErrorCode::kBadRuns, "the model has an operator without a cost: " + reason);
   }
@@ -153,10 +157,14 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
       continue;
     }
     const Result<SetupName> name = parse_setup_name(run.setup);
-    const std::string shape = name ? name->runtime + "-" + name->processor + "-" + name->precision : run.setup;
+    std::string shape = name ? name->runtime + "-" + name->processor + "-" + name->precision : run.setup;
+    std::string gpu;
+    if (const auto known = runs.gpus.find(run.device); name && name->processor == "gpu" && known != runs.gpus.end()) {
+      gpu = known->second, shape += " " + gpu;
+    }
     auto found = kernels.find({run.model, shape});
     if (found == kernels.end()) {
-      found = kernels.emplace(std::pair(run.model, shape), kernels_of(**model->second, run.setup)).first;
+      found = kernels.emplace(std::pair(run.model, shape), kernels_of(**model->second, run.setup, gpu)).first;
     }
     if (!found->second) {
       errors.push_back(found->second.error().at(place));
@@ -177,6 +185,10 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
     };
     add(Metric::kLatencyMs, run.latency_ms);
     if (run.energy_mj) add(Metric::kEnergyMj, *run.energy_mj);
+  }
+  for (const TimedKernel& run : runs.timed_kernels) {
+    const auto set = sets.find({run.device, run.setup, Metric::kLatencyMs});
+    if (set != sets.end()) set->second.timed_kernels.push_back(&run);
   }
   std::vector<SampleSet> out;
   for (auto& [key, set] : sets) out.push_back(std::move(set));
@@ -199,6 +211,9 @@ std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> 
 }
 
 bool LeftOut::has(const Sample& sample) const { return split != Split::kNone && split_key(sample, split) == key; }
+bool LeftOut::has(const TimedKernel& run) const {
+  return split != Split::kNone && (split == Split::kFamily ? run.family : run.model) == key;
+}
 
 namespace {
 
@@ -223,23 +238,56 @@ double unlikeness(const SampleSet& set, std::span<const Sample* const> samples,
 // The samples of one set that a fit sees, and their equations.
 struct Task {
   const SampleSet* set;
+  std::vector<KernelCurve> curves;
+  std::map<const ModelKernels*, Classes> priced;  // by the curves, where there are any
   std::vector<const Sample*> samples;
   std::vector<FeatureVector> features;
   FeatureVector prior{};
   Equations equations;
 
-  Task(const SampleSet& all, const LeftOut& without, const FeatureVector& mean) : set(&all) {
+  Task(const SampleSet& all, const LeftOut& without, const FeatureVector& mean, std::vector<KernelCurve> lent)
+      : set(&all), curves(all.timed_kernels.empty() ? std::move(lent) : own_curves(all, without)) {
+    std::vector<FeatureVector> plain;  // without curves: how fast the device is
     for (const Sample& sample : all.samples) {
+      if (!curves.empty() && !priced.contains(sample.kernels.get())) {
+        priced.emplace(sample.kernels.get(), curve_classes(*sample.kernels, curves));
+      }
       if (without.has(sample)) continue;
       samples.push_back(&sample);
-      features.push_back(total_features(sample));
+      features.push_back(total_features(classes(sample)));
+      plain.push_back(curves.empty() ? features.back() : total_features(sample.kernels->classes));
     }
-    prior = scaled_reference(all, samples, features, mean);
+    prior = scaled_reference(all, samples, plain, mean);
+    if (!curves.empty()) prior[static_cast<std::size_t>(Feature::kKernelTime)] = all.timed_kernels.empty() ? pace() : 1;
     for (std::size_t i = 0; i < samples.size(); ++i) {
       FeatureVector row{};
       for (std::size_t f = 0; f < kFeatureCount; ++f) row[f] = features[i][f] * prior[f] / samples[i]->measured;
       equations.push_back(row);
     }
+  }
+
+  [[nodiscard]] const Classes& classes(const Sample& sample) const {
+    const auto found = priced.find(sample.kernels.get());
+    return found == priced.end() ? sample.kernels->classes : found->second;
+  }
+
+ private:
+  static std::vector<KernelCurve> own_curves(const SampleSet& set, const LeftOut& without) {
+    std::vector<const TimedKernel*> seen;
+    for (const TimedKernel* run : set.timed_kernels) {
+      if (!without.has(*run)) seen.push_back(run);
+    }
+    return fit_curves(seen);
+  }
+
+  // Measured / what lent curves say.
+  [[nodiscard]] double pace() const {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const double time = features[i][static_cast<std::size_t>(Feature::kKernelTime)];
+      if (time > 0) ratios.push_back(samples[i]->measured / time);
+    }
+    return median(std::move(ratios));
   }
 };
 
@@ -297,7 +345,7 @@ ResidualQuantiles transfer_residuals(std::int64_t runs) {
   return out;
 }
 
-FittedMetric fitted_metric(const Task& task, const FeatureVector& factors, const Similar& similar) {
+FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const Similar& similar) {
   FittedMetric out;
   out.metric = task.set->metric;
   out.basis = similar.factors.empty() ? Basis::kRegression : Basis::kTransfer;
@@ -310,9 +358,11 @@ FittedMetric fitted_metric(const Task& task, const FeatureVector& factors, const
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
     if (!has_features_of(library, feature_table()[f].library)) continue;
     values[f] = kept(factors[f] * task.prior[f]);
+    if (is_gpu_feature(feature_table()[f].feature) && !on_gpu(*task.set)) continue;
     out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(task.prior[f])});
   }
-  out.support = collect_support(task.samples, values);
+  const ClassesOf classes = [&](const Sample& sample) -> const Classes& { return task.classes(sample); };
+  out.support = collect_support(task.samples, values, classes);
   for (const auto& [klass, row] : similar.support) {  // what the device did not show, similar ones did
     const auto own = std::find_if(out.support.begin(), out.support.end(),
                                   [&](const KernelSupport& known) { return known.kernel == klass; });
@@ -322,10 +372,41 @@ FittedMetric fitted_metric(const Task& task, const FeatureVector& factors, const
   if (out.basis == Basis::kTransfer && out.runs < kManyRuns) out.residuals.push_back(transfer_residuals(out.runs));
   const PriceList prices(out);
   for (const Sample* sample : task.samples) {
-    out.seen_mape += std::abs(prices.price(sample->kernels->classes).total() / sample->measured - 1);
+    out.seen_mape += std::abs(prices.price(task.classes(*sample)).total() / sample->measured - 1);
   }
   if (!task.samples.empty()) out.seen_mape = kept(out.seen_mape / static_cast<double>(task.samples.size()));
+  out.curves = std::move(task.curves);
   return out;
+}
+
+}  // namespace
+
+namespace {
+
+// The curves of the device whose kernels' times go best with the runs: the least spread of measured / said.
+std::vector<KernelCurve> lent_curves(const SampleSet& set, const LeftOut& without,
+                                     std::span<const DeviceProfile> like) {
+  std::vector<KernelCurve> best;
+  double least = 0;
+  if (!set.timed_kernels.empty()) return best;
+  for (const DeviceProfile& profile : like) {
+    for (const SetupProfile& setup : profile.setups) {
+      const FittedMetric* metric = setup.id == set.setup ? setup.find_metric(set.metric) : nullptr;
+      if (!metric || metric->curves.empty()) continue;
+      std::vector<double> logs, off;
+      for (const Sample& sample : set.samples) {
+        if (without.has(sample)) continue;
+        const FeatureVector totals = total_features(curve_classes(*sample.kernels, metric->curves));
+        const double time = totals[static_cast<std::size_t>(Feature::kKernelTime)];
+        if (time > 0) logs.push_back(std::log(sample.measured / time));
+      }
+      const double middle = median(logs);
+      for (const double one : logs) off.push_back(std::abs(one - middle));
+      const double score = median(off) + kPaceWeight * std::abs(middle);
+      if (best.empty() || score < least) best = metric->curves, least = score;
+    }
+  }
+  return best;
 }
 
 }  // namespace
@@ -346,7 +427,8 @@ std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* con
       }
       priors.back() = setup_prior(*set, seen, like);
     }
-    tasks.emplace_back(*set, without, priors.back() ? priors.back()->mean : reference_of(*set).mean);
+    tasks.emplace_back(*set, without, priors.back() ? priors.back()->mean : reference_of(*set).mean,
+                       lent_curves(*set, without, like));
   }
   std::vector<Equations> together;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -387,7 +469,8 @@ std::vector<std::vector<std::optional<Price>>> predict_held_out(std::span<const 
       for (std::size_t i = 0; i < sets[s]->samples.size(); ++i) {
         const Sample& sample = sets[s]->samples[i];
         if (!without.has(sample)) continue;
-        out[s][i] = prices.price(sample.kernels->classes);
+        out[s][i] = prices.price(fits[s]->curves.empty() ? sample.kernels->classes
+                                                         : curve_classes(*sample.kernels, fits[s]->curves));
       }
     }
   }
@@ -404,7 +487,7 @@ FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> sam
     // Setups of about the same speed and number of threads have cores and caches alike.
     const FactorPrior all = shared_prior(set, similar.factors, weights, between);
     std::vector<FeatureVector> features;
-    for (const Sample* sample : samples) features.push_back(total_features(*sample));
+    for (const Sample* sample : samples) features.push_back(total_features(sample->kernels->classes));
     const std::size_t any = 0;
     const double scale = scaled_reference(set, samples, features, all.mean)[any] / reference_prices(set)[any];
     const Result<SetupName> name = parse_setup_name(set.setup);
@@ -420,7 +503,7 @@ FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> sam
 }
 
 FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
-  const FeatureVector features = total_features(sample), prices = reference_prices(set);
+  const FeatureVector features = total_features(sample.kernels->classes), prices = reference_prices(set);
   FeatureVector out{};
   double total = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] = features[f] * prices[f], total += out[f] * factors[f];
@@ -429,7 +512,7 @@ FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const Feat
 }
 
 double reference_cost(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
-  const FeatureVector features = total_features(sample), prices = reference_prices(set);
+  const FeatureVector features = total_features(sample.kernels->classes), prices = reference_prices(set);
   double out = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) out += features[f] * prices[f] * factors[f];
   return out;

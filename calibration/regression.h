@@ -33,6 +33,7 @@ struct SampleSet {
   std::string device, setup;
   Metric metric = Metric::kLatencyMs;
   std::vector<Sample> samples;
+  std::vector<const TimedKernel*> timed_kernels = {};  // of the same device and setup; latency only
 };
 
 // Groups the usable rows by device, setup and metric, sorted; loads each model once. Rows that cannot be used, with
@@ -48,6 +49,7 @@ struct LeftOut {
   Split split = Split::kNone;
   std::string key;
   [[nodiscard]] bool has(const Sample& sample) const;
+  [[nodiscard]] bool has(const TimedKernel& run) const;
 };
 
 // The fits of one population, per set; nullopt where no sample is left. No residuals yet. With `like`, each set is

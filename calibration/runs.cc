@@ -71,4 +71,16 @@ Result<RunTable> parse_runs(std::string_view csv) {
   return out;
 }
 
+void add_timed_kernels(RunTable& table, TimedKernelTable kernels) {
+  std::map<std::string, std::string> families;
+  for (const Run& run : table.runs) {
+    if (!run.family.empty()) families.emplace(run.model, run.family);
+  }
+  for (TimedKernel& run : kernels.runs) {
+    if (const auto family = families.find(run.model); family != families.end()) run.family = family->second;
+    table.timed_kernels.push_back(std::move(run));
+  }
+  table.errors.insert(table.errors.end(), kernels.errors.begin(), kernels.errors.end());
+}
+
 }  // namespace nngauge

@@ -34,8 +34,11 @@ std::vector<ScoredRun> score_profile(const SampleSet& set, const FittedMetric& m
   std::vector<ScoredRun> out;
   const PriceList prices(metric);
   const Spread spread = spread_of(metric);
-  for (const Sample& sample : set.samples)
-    out.push_back(scored(set, sample, prices.price(sample.kernels->classes), spread));
+  for (const Sample& sample : set.samples) {
+    const Price price =
+        prices.price(metric.curves.empty() ? sample.kernels->classes : curve_classes(*sample.kernels, metric.curves));
+    out.push_back(scored(set, sample, price, spread));
+  }
   return out;
 }
 
@@ -144,6 +147,9 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
                             const ValidateOptions& options) {
   NNGAUGE_CHECK(check_names(runs, options));
   RunTable table = runs;
+  for (const DeviceProfile& profile : profiles) {
+    if (!profile.gpu.empty()) table.gpus.emplace(profile.id, profile.gpu);
+  }
   if (options.split == Split::kNone) {  // a refit needs the other rows as well
     std::erase_if(table.runs, [&](const Run& run) {
       return (!options.device.empty() && run.device != options.device) ||

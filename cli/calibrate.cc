@@ -17,11 +17,13 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--runs", "", "FILE", "table of measured runs", ValueKind::kFile},
+    {"--kernels", "", "FILE", "table of kernels measured one by one on the same devices", ValueKind::kFile, "", true},
     {"--device", "-d", "NEW", "id of the new device", ValueKind::kText},
     {"--like", "", "D|auto", "bundled device or profile file to start from; auto: all bundled ones", ValueKind::kDevice,
      "", true},
     {"--description", "", "TEXT", "what the device is", ValueKind::kText},
     {"--soc", "", "TEXT", "its chip", ValueKind::kText},
+    {"--gpu", "", "TEXT", "its GPU (\"Adreno 640\"), which decides between kernels", ValueKind::kText},
     {"--source", "", "TEXT", "who measured the runs, and when", ValueKind::kText},
     {"--suggest", "", "N", "name the N bundled models whose measurement would narrow predictions most",
      ValueKind::kText},
@@ -42,6 +44,7 @@ Result<CalibrateOptions> calibrate_options(const Arguments& arguments) {
   }
   out.identity.description = arguments.value("--description").value_or("");
   out.identity.soc = arguments.value("--soc").value_or("");
+  out.identity.gpu = arguments.value("--gpu").value_or("");
   out.identity.source = arguments.value("--source").value_or("");
   std::vector<std::string> like = arguments.values("--like");
   for (std::string& name : like) {
@@ -156,8 +159,9 @@ Result<int> run_calibrate(const Session& session) {
     return make_error(ErrorCode::kUsage, "option --output is missing: where the profile is to be written");
   }
   NNGAUGE_TRY(const CalibrateOptions options, calibrate_options(arguments));
-  const auto runs = load_runs(*runs_path);
+  auto runs = load_runs(*runs_path);
   if (!runs) return end_with_failed_input(session, "calibrate", "fits", {*runs_path, {}, runs.error()});
+  for (const std::string& kernels : arguments.values("--kernels")) NNGAUGE_CHECK(add_kernels(*runs, kernels));
   if (suggest) return run_suggest(session, *runs, options, std::min(*suggest, 1000.0));
   if (const auto devices = arguments.value("--devices")) return run_each(session, *devices, *runs);
   const auto calibrated = calibrate(runs->table, runs->load, options);

@@ -59,6 +59,16 @@ Result<LoadedRuns> load_runs(const std::string& path) {
   return LoadedRuns{std::move(*table), path, loader_for(std::filesystem::path(path).parent_path(), true)};
 }
 
+Status add_kernels(LoadedRuns& runs, const std::string& path) {
+  const auto file = MappedFile::open(path);
+  if (!file) return file.error();
+  auto table = parse_timed_kernels(as_text((*file)->bytes()));
+  if (!table) return table.error().at(path);
+  for (Error& error : table->errors) error = error.at(path);
+  add_timed_kernels(runs.table, std::move(*table));
+  return ok();
+}
+
 Result<LoadedRuns> bundled_runs() {
   LoadedRuns out{{}, "", loader_for({}, false)};
   for (const std::string_view name : list_bundled("runs/")) {
@@ -68,6 +78,11 @@ Result<LoadedRuns> bundled_runs() {
     for (const Error& error : table->errors) out.table.errors.push_back(error.at(name));
     out.table.has_energy = out.table.has_energy || table->has_energy;
     out.table.has_family = out.table.has_family || table->has_family;
+  }
+  for (const std::string_view name : list_bundled("kernels/")) {
+    auto table = parse_timed_kernels(as_text(*find_bundled(name)));
+    if (!table) return table.error().at(name);
+    add_timed_kernels(out.table, std::move(*table));
   }
   return out;
 }

@@ -19,6 +19,8 @@ struct LoadedRuns {
 
 // Errors: kUnreadable, kBadRuns.
 Result<LoadedRuns> load_runs(const std::string& path);
+// Puts the kernels of a table with the runs. Errors: as above.
+Status add_kernels(LoadedRuns& runs, const std::string& path);
 // All bundled tables as one. Errors: kBadRuns (a defect of the build).
 Result<LoadedRuns> bundled_runs();
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--runs", "", "FILE", "table of measured runs (default: the bundled ones)", ValueKind::kFile},
+    {"--kernels", "", "FILE", "table of kernels measured one by one on the same devices", ValueKind::kFile, "", true},
     {"--device", "-d", "D", "only this device; a bundled one or a profile file", ValueKind::kDevice},
     {"--setup", "-s", "S", "only this setup", ValueKind::kSetup},
     {"--split", "", "none|model|family",
@@ -131,6 +132,7 @@ Result<int> run_validate(const Session& session) {
   auto loaded = runs_path ? load_runs(*runs_path) : bundled_runs();
   const std::string path = runs_path.value_or("bundled runs");
   if (!loaded) return end_with_failed_input(session, "validate", "results", {path, {}, loaded.error()});
+  for (const std::string& kernels : arguments.values("--kernels")) NNGAUGE_CHECK(add_kernels(*loaded, kernels));
   if (runs_path && !options.device.empty()) take_as_device(loaded->table, options.device);
   const LoadedRuns& runs = *loaded;
   const auto validated = validate(runs.table, profiles, runs.load, options);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cost/kernel_curve.h"
 
 namespace nngauge {
 
@@ -68,6 +69,7 @@ struct FittedMetric {
   std::vector<FeatureTerm> terms;
   std::vector<KernelSupport> support;
   std::vector<ResidualQuantiles> residuals;  // held out: by model, by family
+  std::vector<KernelCurve> curves = {};      // of runtimes that were measured kernel by kernel
 
   [[nodiscard]] const ResidualQuantiles* find_residuals(std::string_view split) const;
   [[nodiscard]] const KernelSupport* find_support(std::string_view kernel) const;
@@ -98,6 +100,7 @@ struct DeviceProfile {
   std::string date;               // of the measurements, as the source states it; may be empty
   std::optional<double> ram_mb;   // memory of the device, where that is known
   std::vector<SetupProfile> setups;
+  std::string gpu = {};           // "Adreno 640"; may be empty
 
   // The setup marked as default, else the first; nullptr only if there is none.
   [[nodiscard]] const SetupProfile* default_setup() const;

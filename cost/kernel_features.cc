@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cost/gpu_kernels.h"
 #include "cost/ncnn_kernels.h"
 #include "graph/op_table.h"
 #include "graph/ops/conv_geometry.h"
@@ -102,6 +103,12 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kNcnnLrnOut, "ncnn.lrn.out", 15000, 15000, "ncnn: results of normalisation across channels", kNcnn},
     {F::kNcnnDetectIn, "ncnn.detect.in", 2500, 2500, "ncnn: numbers that become boxes", kNcnn},
     {F::kNcnnCalls, "ncnn.calls", 3, 3, "ncnn: other layers", kNcnn},
+    {F::kKernelTime, "kernel.time", 1, 1, "microseconds of kernels by the curves of measured ones"},
+    {F::kInference, "inference", 500, 500, "inferences: what comes once, whatever the model"},
+    {F::kGpuCalls, "gpu.calls", 5, 5, "kernels"},
+    {F::kGpuMoved, "gpu.moved", 20, 20, "elements that element-wise kernels and copies read and write, in slices of four"},
+    {F::kGpuMovers, "gpu.movers", 10, 10, "element-wise kernels and copies"},
+    {F::kWinogradMoved, "gpu.winograd-moved", 40, 40, "elements that are transformed for Winograd's convolution and back"},
 }};
 // clang-format on
 
@@ -434,6 +441,41 @@ void add_input_stage(ModelKernels& out, const Graph& graph) {
   sums.features[static_cast<std::size_t>(F::kInputElements)] += elements;
 }
 
+void sum_classes(ModelKernels& kernels) {
+  kernels.classes.clear();
+  for (const std::optional<Kernel>& kernel : kernels.kernels) {
+    if (!kernel) continue;
+    ClassFeatures& sums = kernels.classes[kernel->klass];
+    sums.kernels += 1;
+    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernel->features[f];
+  }
+}
+
+const CurveReader* find_curve(std::span<const CurveReader> curves, std::string_view klass) {
+  for (const CurveReader& curve : curves) {
+    if (curve.klass() == klass) return &curve;
+  }
+  if (klass == "conv-winograd") return find_curve(curves, "conv");
+  return klass == "dwconv-1x1" ? find_curve(curves, "dwconv") : nullptr;
+}
+
+std::vector<CurveReader> readers_of(std::span<const KernelCurve> curves) {
+  std::vector<CurveReader> out;
+  for (const KernelCurve& curve : curves) out.emplace_back(curve);
+  return out;
+}
+
+FeatureVector curve_features(const Kernel& kernel, std::span<const CurveReader> curves) {
+  const CurveReader* curve = kernel.shape ? find_curve(curves, kernel.klass) : nullptr;
+  if (!curve) return kernel.features;
+  FeatureVector out{};
+  for (const F kept : {F::kInference, F::kGpuCalls, F::kWinogradMoved}) {
+    out[static_cast<std::size_t>(kept)] = kernel.features[static_cast<std::size_t>(kept)];
+  }
+  out[static_cast<std::size_t>(F::kKernelTime)] = curve->microseconds(*kernel.shape);
+  return out;
+}
+
 }  // namespace
 
 ModelKernels part_of(const ModelKernels& kernels, OpRange range) {
@@ -454,7 +496,42 @@ ModelKernels part_of(const ModelKernels& kernels, OpRange range) {
   return out;
 }
 
-ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision) {
+double reference_price(const FeatureInfo& info, KernelPrecision precision, bool gpu) {
+  if (!gpu) return precision == KernelPrecision::kInt8 ? info.prior_int8_us : info.prior_float_us;
+  constexpr double kMacs = 8, kWeights = 60, kElements = 30, kCalls = 10, kSlow = 60;  // of a GPU of about 100 MAC/ns
+  if (is_gpu_feature(info.feature)) return info.prior_float_us;
+  if (info.name.ends_with("macs")) return kMacs;
+  if (info.name.ends_with("weights")) return kWeights;
+  if (info.name.ends_with("calls")) return kCalls;
+  return info.feature == F::kSpecial ? kSlow : kElements;
+}
+
+bool is_gpu_feature(Feature feature) { return feature >= F::kKernelTime && feature <= F::kWinogradMoved; }
+
+std::map<std::string, ClassFeatures> curve_classes(const ModelKernels& kernels, std::span<const KernelCurve> curves) {
+  const std::vector<CurveReader> readers = readers_of(curves);
+  std::map<std::string, ClassFeatures> out;
+  for (const std::optional<Kernel>& kernel : kernels.kernels) {
+    if (!kernel) continue;
+    ClassFeatures& sums = out[kernel->klass];
+    sums.kernels += 1;
+    const FeatureVector features = curve_features(*kernel, readers);
+    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += features[f];
+  }
+  return out;
+}
+
+ModelKernels with_curves(ModelKernels out, std::span<const KernelCurve> curves) {
+  if (curves.empty()) return out;
+  const std::vector<CurveReader> readers = readers_of(curves);
+  for (std::optional<Kernel>& kernel : out.kernels) {
+    if (kernel) kernel->features = curve_features(*kernel, readers);
+  }
+  sum_classes(out);
+  return out;
+}
+
+ModelKernels model_kernels(const Model& model, const FusionRules& rules, const KernelTarget& target) {
   ModelKernels out;
   const KernelLibrary library = kernel_library(rules.runtime);
   const bool ncnn = library == KernelLibrary::kNcnn;
@@ -465,16 +542,15 @@ ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelP
     out.reasons.emplace_back();
     if (group.free) continue;
     Result<Kernel> kernel =
-        ncnn ? ncnn_kernel_features(model, graph, group) : kernel_features(model, graph, group, precision);
+        ncnn ? ncnn_kernel_features(model, graph, group) : kernel_features(model, graph, group, target.precision);
     if (!kernel) {
       out.reasons.back() = kernel.error().message;
       continue;
     }
-    ClassFeatures& sums = out.classes[kernel->klass];
-    sums.kernels += 1;
-    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernel->features[f];
     out.kernels.back() = std::move(kernel).value();
   }
+  if (rules.links_elementwise) make_gpu_kernels(model, target, out);
+  sum_classes(out);
   if (library == KernelLibrary::kArmCompute) add_input_stage(out, graph);
   return out;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cost/kernel_curve.h"
 #include "graph/fusion.h"
 #include "graph/graph.h"
 
@@ -104,8 +105,15 @@ enum class Feature : std::uint8_t {
   kNcnnLrnOut,
   kNcnnDetectIn,
   kNcnnCalls,
+  // Of GPUs (gpu_kernels.cc).
+  kKernelTime,
+  kInference,
+  kGpuCalls,
+  kGpuMoved,
+  kGpuMovers,
+  kWinogradMoved,
 };
-inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kNcnnCalls) + 1;
+inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kWinogradMoved) + 1;
 using FeatureVector = std::array<double, kFeatureCount>;
 
 // Whose kernels: which features a runtime's kernels are made of.
@@ -132,10 +140,22 @@ enum class KernelPrecision : std::uint8_t { kFloat, kInt8 };
 // "int8" and "quant" are integer, everything else float.
 KernelPrecision kernel_precision(std::string_view precision);
 
+// What kernels are made for.
+struct KernelTarget {
+  KernelPrecision precision = KernelPrecision::kFloat;
+  std::string gpu = {};  // its name, where the runtime is one of a GPU: "Adreno 640"
+};
+
+// Microseconds per unit on a reference core or GPU: the row's prior, or for a GPU a roofline of a small one.
+double reference_price(const FeatureInfo& info, KernelPrecision precision, bool gpu);
+// Features that only kernels of GPUs have.
+bool is_gpu_feature(Feature feature);
+
 // A kernel group: its class ("conv-1x1", "dwconv", or the operator's name) and its features.
 struct Kernel {
   std::string klass;
   FeatureVector features{};
+  std::optional<KernelShape> shape = std::nullopt;  // of kernels that curves can price
 };
 
 // Features of one group that is not free. Errors: kUnknown with the reason (open extents, operators without a rule).
@@ -163,6 +183,15 @@ struct OpRange {
 ModelKernels part_of(const ModelKernels& kernels, OpRange range);
 
 // By the library of the rules' runtime. ncnn computes with what the model's layers hold, whatever `precision` says.
-ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision);
+ModelKernels model_kernels(const Model& model, const FusionRules& rules, const KernelTarget& target);
+inline ModelKernels model_kernels(const Model& model, const FusionRules& rules, KernelPrecision precision) {
+  return model_kernels(model, rules, KernelTarget{precision});
+}
+
+// The kernels with the curves' times in place of the features of their classes: microseconds, calls, what Winograd
+// moves. Classes without a curve stay as they are; a Winograd kernel falls back on the curve of plain convolutions.
+ModelKernels with_curves(ModelKernels kernels, std::span<const KernelCurve> curves);
+// The same, sums only.
+std::map<std::string, ClassFeatures> curve_classes(const ModelKernels& kernels, std::span<const KernelCurve> curves);
 
 }  // namespace nngauge

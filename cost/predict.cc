@@ -164,7 +164,8 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
     NNGAUGE_TRY(slower, clock_factor(*setup.energy, context.point));
   }
   const KernelPrecision precision = kernel_precision(name.precision);
-  const ModelKernels kernels = model_kernels(model, *rules, precision);
+  const ModelKernels kernels = with_curves(model_kernels(model, *rules, KernelTarget{precision, device.gpu}),
+                                           metric ? std::span(metric->curves) : std::span<const KernelCurve>{});
   const std::optional<KernelPrecision> own = model_precision(model.main());
   const bool as_it_is = kernel_library(rules->runtime) == KernelLibrary::kNcnn && name.precision.empty();
   if (own && *own != precision && !as_it_is) out.what_if = name.precision.empty() ? "fp32" : name.precision;

@@ -47,6 +47,33 @@ std::optional<Basis> find_basis(std::string_view name) {
 
 bool is_cost(double value) { return std::isfinite(value) && value >= 0; }
 
+Result<KernelCurve> read_curve(const profile::Curve& in) {
+  KernelCurve out;
+  out.klass = in.kernel(), out.offset = in.offset();
+  if (!has_curve_terms(out.klass)) return bad("kernel " + quoted(out.klass) + " has no curve");
+  bool fits = std::isfinite(out.offset);
+  for (const double price : in.price()) fits = fits && is_cost(price), out.prices.push_back(price);
+  fits = fits && out.prices.size() == curve_terms(out.klass, {}).size();
+  for (const profile::CurvePoint& row : in.point()) {
+    const std::vector<double> numbers(row.shape().begin(), row.shape().end());
+    fits = fits && numbers.size() == kShapeNumbers && std::isfinite(row.weight());
+    for (const double number : numbers) fits = fits && is_cost(number);
+    out.points.push_back({shape_of_numbers(numbers), row.weight()});
+  }
+  if (!fits) return bad("kernel " + quoted(out.klass) + ": the curve's numbers are not those of its class");
+  return out;
+}
+
+void write_curve(const KernelCurve& in, profile::Curve& out) {
+  out.set_kernel(in.klass), out.set_offset(in.offset);
+  for (const double price : in.prices) out.add_price(price);
+  for (const CurvePoint& point : in.points) {
+    profile::CurvePoint& row = *out.add_point();
+    for (const double number : shape_numbers(point.shape)) row.add_shape(number);
+    row.set_weight(point.weight);
+  }
+}
+
 Result<FittedMetric> read_metric(const profile::Metric& in) {
   FittedMetric out;
   const std::optional<Metric> metric = find_metric_name(in.metric());
@@ -64,6 +91,10 @@ Result<FittedMetric> read_metric(const profile::Metric& in) {
   }
   for (const profile::Support& row : in.support()) {
     out.support.push_back({row.kernel(), row.models(), row.kernels(), row.mean_share()});
+  }
+  for (const profile::Curve& row : in.curve()) {
+    NNGAUGE_TRY(KernelCurve curve, read_curve(row));
+    out.curves.push_back(std::move(curve));
   }
   for (const profile::Residuals& row : in.held_out()) {
     if (!is_cost(row.p5()) || !is_cost(row.p95()) || row.p5() > row.p95()) {
@@ -92,6 +123,7 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
     row.set_split(residuals.split), row.set_runs(residuals.runs), row.set_p5(residuals.p5), row.set_p50(residuals.p50);
     row.set_p95(residuals.p95), row.set_mape(residuals.mape);
   }
+  for (const KernelCurve& curve : in.curves) write_curve(curve, *out.add_curve());
 }
 
 }  // namespace
@@ -133,7 +165,7 @@ Result<DeviceProfile> parse_device_profile(std::string_view text) {
   if (device.id().empty()) return bad("the profile has no id");
   DeviceProfile out;
   out.id = device.id(), out.description = device.description(), out.soc = device.soc(), out.cores = device.cores();
-  out.licence = device.licence(), out.date = device.date();
+  out.licence = device.licence(), out.date = device.date(), out.gpu = device.gpu();
   for (const profile::Setup& setup : device.setup()) {
     SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}, nullptr, nullptr};
     if (Result<SetupName> name = parse_setup_name(setup.id()); !name) return bad(name.error().message);
@@ -156,6 +188,7 @@ std::string device_profile_text(const DeviceProfile& profile) {
   if (!profile.cores.empty()) device.set_cores(profile.cores);
   if (!profile.licence.empty()) device.set_licence(profile.licence);
   if (!profile.date.empty()) device.set_date(profile.date);
+  if (!profile.gpu.empty()) device.set_gpu(profile.gpu);
   for (const SetupProfile& setup : profile.setups) {
     profile::Setup& row = *device.add_setup();
     row.set_id(setup.id), row.set_source(setup.source);

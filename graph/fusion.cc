@@ -10,12 +10,15 @@
 namespace nngauge {
 namespace {
 
-// Columns: runtime, folds batch norm, fuses clamps, folds constant pad, ignores layout transposes, decomposed swish.
+// Columns: runtime, folds batch norm, fuses clamps, folds constant pad, ignores layout transposes, decomposed swish,
+// clamps products only, folds window pad, links element-wise.
 // tflite-cpu: what the converter and the CPU kernels do. Padding stays an operator of its own: the measured networks
 // cost more with it than without.
+// tflite-gpu: the delegate's kernels name what was linked into them; the measured names follow from these rules.
 // ncnn: what its optimiser writes into a .param; a function behind a sum stays a layer.
 constexpr std::array kRules = {
     FusionRules{"tflite-cpu", true, true, false, true, true},
+    FusionRules{"tflite-gpu", true, true, false, true, true, false, true, true},
     FusionRules{"ncnn-cpu", true, true, false, true, true, true},
     FusionRules{"ncnn-gpu", true, true, false, true, true, true},
     FusionRules{"armcl-cpu", true, true, false, true, true, true},
@@ -57,6 +60,16 @@ bool takes_clamp(K kind) {
          kind == K::kBatchNorm;
 }
 
+bool takes_pad(K kind) {
+  return kind == K::kConv2D || kind == K::kDepthwiseConv2D || kind == K::kMaxPool || kind == K::kAveragePool;
+}
+
+// Element by element, one result: what a GPU kernel does to a value before it is stored.
+bool is_linkable(K kind) {
+  return kind == K::kBatchNorm || (op_info(kind).category == OpCategory::kElementwise && kind != K::kAddN &&
+                                   kind != K::kMeanN && kind != K::kRotaryEmbedding && kind != K::kSwiGLU);
+}
+
 class Planner {
  public:
   Planner(const Graph& graph, const FusionRules& rules) : graph_(graph), rules_(rules), uses_(find_uses(graph)) {
@@ -76,6 +89,7 @@ class Planner {
       constant_[t] = graph_.tensors[t].is_constant || graph_.tensors[t].value.has_value();
     }
     for (std::size_t i = 0; i < graph_.ops.size(); ++i) place(static_cast<OpId>(i));
+    if (rules_.folds_window_pad || rules_.links_elementwise) order_groups();
     return std::move(plan_);
   }
 
@@ -100,8 +114,12 @@ class Planner {
       target.ops.push_back(id);
       if (is_clamp(op.kind)) target.activation = clamp_activation(op.kind);
       if (op.kind == K::kBatchNorm || op.kind == K::kBiasAdd) target.activation = op.activation;
-      if (op.kind == K::kMul) target.anchor = target.ops.front();
+      if (op.kind == K::kMul && !rules_.links_elementwise) target.anchor = target.ops.front();
+      if (graph_.ops[at(target.anchor)].kind == K::kPad && takes_pad(op.kind)) {
+        target.anchor = id, target.activation = op.activation;
+      }
       plan_.group_of[at(id)] = group;
+      if (rules_.links_elementwise && op.kind == K::kMul) link_swish(group, op);
       return;
     }
     start(id, costs_nothing(op));
@@ -133,20 +151,86 @@ class Planner {
     return plan_.group_of[at(producer)];
   }
 
+  // Groups in the order of their anchors; those that went into another are dropped.
+  void order_groups() {
+    std::vector<KernelGroup> groups;
+    for (KernelGroup& group : plan_.groups) {
+      if (!group.ops.empty()) groups.push_back(std::move(group));
+    }
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const KernelGroup& a, const KernelGroup& b) { return a.anchor < b.anchor; });
+    plan_.groups = std::move(groups);
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+      std::sort(plan_.groups[g].ops.begin(), plan_.groups[g].ops.end());
+      for (const OpId op : plan_.groups[g].ops) plan_.group_of[at(op)] = static_cast<std::int32_t>(g);
+    }
+  }
+
+  bool same_shape(TensorId a, TensorId b) const {
+    return a >= 0 && b >= 0 && graph_.tensors[at(a)].shape == graph_.tensors[at(b)].shape;
+  }
+
+  OpId anchor_of(OpId op) const { return plan_.groups[at(plan_.group_of[at(op)])].anchor; }
+
+  // The kernel that makes one of the operands, where nothing else reads that operand, the result has its shape, and
+  // the other operands are there when that kernel runs.
+  std::int32_t links(const Op& op) const {
+    if (op.outputs.size() != 1 || op.outputs[0] < 0) return -1;
+    for (const Operand& operand : op.inputs) {
+      const std::int32_t group = sole_producer(operand.tensor);
+      if (group < 0 || plan_.groups[at(group)].free || !same_shape(operand.tensor, op.outputs[0])) continue;
+      if (graph_.ops[at(plan_.groups[at(group)].anchor)].outputs.size() != 1) continue;
+      const bool ready = std::all_of(op.inputs.begin(), op.inputs.end(), [&](const Operand& other) {
+        if (other.tensor < 0 || constant_[at(other.tensor)]) return true;
+        const OpId producer = uses_.producer[at(other.tensor)];
+        return producer < 0 || anchor_of(producer) <= plan_.groups[at(group)].anchor;
+      });
+      if (ready) return group;
+    }
+    return -1;
+  }
+
+  // Mul(x, HardSigmoid(x)) as one kernel, which goes into the one that makes x where only the two read it.
+  void link_swish(std::int32_t group, const Op& mul) {
+    KernelGroup& swish = plan_.groups[at(group)];
+    const Op& sigmoid = graph_.ops[at(swish.anchor)];
+    if (sigmoid.kind != K::kHardSigmoid && sigmoid.kind != K::kSigmoid) return;
+    const TensorId x = sigmoid.inputs.empty() ? kNoTensor : sigmoid.inputs[0].tensor;
+    if (x < 0 || marked(output_, x) || uses_.consumers[at(x)].size() != 2 || uses_.producer[at(x)] < 0) return;
+    const bool both =
+        std::any_of(mul.inputs.begin(), mul.inputs.end(), [&](const Operand& operand) { return operand.tensor == x; });
+    const std::int32_t target = plan_.group_of[at(uses_.producer[at(x)])];
+    if (!both || target < 0 || target == group || plan_.groups[at(target)].free) return;
+    for (const OpId op : swish.ops) {
+      plan_.groups[at(target)].ops.push_back(op);
+      plan_.group_of[at(op)] = target;
+    }
+    swish.ops.clear();
+  }
+
+  // The group of the padding in front, which nothing else reads.
+  std::int32_t padded(const Op& op) const {
+    const std::int32_t group = sole_producer(op.inputs[0].tensor);
+    return group >= 0 && graph_.ops[at(plan_.groups[at(group)].anchor)].kind == K::kPad ? group : -1;
+  }
+
   std::int32_t joins(const Op& op) const {
     if (op.inputs.empty()) return -1;
+    if (rules_.folds_window_pad && takes_pad(op.kind)) return padded(op);
     const bool clamp = rules_.fuses_clamps && is_clamp(op.kind);
     const bool fold = rules_.folds_batch_norm && (op.kind == K::kBatchNorm || op.kind == K::kBiasAdd);
     if (clamp || fold) {
-      const std::int32_t group = sole_producer(op.inputs[0].tensor);
-      if (group < 0) return -1;
+      const std::int32_t group = rules_.links_elementwise ? links(op) : sole_producer(op.inputs[0].tensor);
+      if (group < 0 || rules_.links_elementwise) return group;
       const KernelGroup& target = plan_.groups[at(group)];
       const K anchor = graph_.ops[at(target.anchor)].kind;
       const bool fits = clamp && !rules_.clamps_products_only ? takes_clamp(anchor) : is_product(anchor);
       return fits && !target.free && target.activation == FusedActivation::kNone ? group : -1;
     }
-    if (rules_.decomposed_swish && op.kind == K::kMul) return hard_swish(op);
-    return -1;
+    if (rules_.decomposed_swish && op.kind == K::kMul) {
+      if (const std::int32_t group = hard_swish(op); group >= 0) return group;
+    }
+    return rules_.links_elementwise && is_linkable(op.kind) ? links(op) : -1;
   }
 
   // Mul(x, HardSigmoid(x)): the group of the HardSigmoid.

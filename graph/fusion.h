@@ -22,6 +22,8 @@ struct FusionRules {
   bool ignores_layout_transposes;   // the converter changes layout: NCHW <-> NHWC transposes vanish
   bool decomposed_swish;            // x * sigmoid(x), x * hard sigmoid(x): one kernel
   bool clamps_products_only = false;  // fuses_clamps holds for convolutions and products alone
+  bool folds_window_pad = false;    // zero padding in front of a convolution or pooling, its only reader, goes into it
+  bool links_elementwise = false;   // element-wise operators go into the kernel that makes their operand
 };
 
 std::span<const FusionRules> fusion_rules();

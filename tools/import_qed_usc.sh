@@ -21,10 +21,11 @@ awk -F, '
     for (i = 1; i <= NF; i++) {
       sub(/\r$/, "", $i)
       n = split($i, part, "|")
-      if (n != 4 || part[2] == "gpu" || part[4] != "mean") continue
+      if (n != 4 || part[4] != "mean") continue
       order[++columns] = i
       device[i] = part[1]
-      setup[i] = "tflite-cpu-" part[2] "-" (part[3] == "quant" ? "int8" : "fp32")
+      if (part[2] == "gpu") setup[i] = "tflite-gpu-fp16"
+      else setup[i] = "tflite-cpu-" part[2] "-" (part[3] == "quant" ? "int8" : "fp32")
     }
     print "model,device,setup,latency_ms,latency_std_ms,family"
     next

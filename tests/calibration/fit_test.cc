@@ -97,6 +97,33 @@ TEST_CASE("held-out error and interval coverage of the bundled runs stay where t
   }
 }
 
+TEST_CASE("held-out error of GPU setups, from kernels measured one by one") {
+  const struct {
+    const char* device;
+    double family;
+  } cases[] = {{"pixel4", 0.06}, {"iphone7", 0.045}};
+  for (const auto& c : cases) {
+    RunTable runs = bundled_runs(c.device, "tflite-gpu-fp16");
+    auto kernels = parse_timed_kernels(as_text(*find_bundled("kernels/qed_usc_tflite.csv")));
+    REQUIRE(kernels.has_value());
+    CHECK(kernels->errors.empty());
+    std::erase_if(kernels->runs, [&](const TimedKernel& run) { return run.device != c.device; });
+    add_timed_kernels(runs, *kernels);
+    const auto profile =
+        parse_device_profile(as_text(*find_bundled(std::string("devices/") + c.device + ".textproto")));
+    REQUIRE(profile.has_value());
+    ValidateOptions options;
+    options.split = Split::kFamily;
+    const auto scored = validate(runs, {&*profile, 1}, load_bundled, options);
+    REQUIRE(scored.has_value());
+    REQUIRE(scored->results.size() == 1);
+    CHECK(scored->results[0].scores.n == 70);
+    CHECK(scored->results[0].scores.mape < c.family);
+    CHECK(scored->results[0].scores.interval_coverage >= 0.80);
+    CHECK(scored->results[0].scores.kendall_tau.value_or(0) > 0.93);
+  }
+}
+
 TEST_CASE("one run scales the prior to the device") {
   RunTable runs = bundled_runs("pixel4", kFp32);
   runs.runs.resize(1);

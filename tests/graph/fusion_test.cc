@@ -12,9 +12,9 @@ using namespace nngauge::test;
 namespace {
 
 // The kernel groups as text: the operators of each by index, the anchor in brackets, "free" where nothing runs.
-std::string groups(std::string_view records) {
+std::string groups(std::string_view records, std::string_view runtime = "tflite-cpu") {
   const Model model = completed_from(records);
-  const FusionRules* rules = find_fusion_rules("tflite-cpu");
+  const FusionRules* rules = find_fusion_rules(runtime);
   REQUIRE(rules != nullptr);
   const FusionPlan plan = plan_fusion(model.main(), *rules);
   std::string out;
@@ -103,4 +103,46 @@ TEST_CASE("fusion: only runtimes that have rules") {
   CHECK(find_fusion_rules("tflite-cpu") != nullptr);
   CHECK(find_fusion_rules("magic-cpu") == nullptr);
   for (const FusionRules& rules : fusion_rules()) CHECK(find_fusion_rules(rules.runtime) == &rules);
+}
+
+TEST_CASE("fusion: what runs as one kernel on the GPU of TFLite") {
+  const std::string pad = " attrs=pad pairs=true\n";
+  const struct {
+    const char* what;
+    std::string records;
+    const char* groups;
+  } cases[] = {
+      {"padding that only a convolution reads goes into it, with what follows element by element",
+       op("Pad", 0, "0,12", 1, pad) + op("Conv2D", 1, "1,10:weight", 2, kConv) + op("HardSwish", 2, "2", 3) +
+           op("Mul", 3, "3,11", 4) + ends("4"),
+       "0+[1]+2+3"},
+      {"padding that two read stays",
+       op("Pad", 0, "0,12", 1, pad) + op("Conv2D", 1, "1,10:weight", 2, kConv) + op("Relu", 2, "1", 3) + ends("2 3"),
+       "[0] | [1] | [2]"},
+      {"a sum goes into the later of its two producers",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Conv2D", 1, "1,10:weight", 2, kConv) + op("Add", 2, "2,1", 3) +
+           op("Relu", 3, "3", 4) + ends("4"),
+       "[0] | [1]+2+3"},
+      {"whichever operand that is",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Conv2D", 1, "1,10:weight", 2, kConv) + op("Add", 2, "1,2", 3) +
+           ends("3"),
+       "[0] | [1]+2"},
+      {"not into the earlier one, which runs before the other operand is there",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Conv2D", 1, "0,10:weight", 2, kConv) + op("Relu", 2, "2", 3) +
+           op("Conv2D", 3, "3,10:weight", 4, kConv) + op("Add", 4, "1,3", 5) + ends("4 5"),
+       "[0] | [1]+2 | [3] | [4]"},
+      {"x times hard sigmoid of x is one kernel, in the one that makes x",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("HardSigmoid", 1, "1", 2) + op("Mul", 2, "1,2", 3) + ends("3"),
+       "[0]+1+2"},
+      {"a gate has another shape than what it is multiplied with",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) +
+           op("GlobalAveragePool", 1, "1", 2, " attrs=pool layout=channels-last\n") + op("Sigmoid", 2, "2", 3) +
+           op("Mul", 3, "1,3", 4) + ends("4"),
+       "[0] | [1]+2 | [3]"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    std::string records = kTensors + "tensor 12 name=\"p\" dtype=int32 shape=[4,2] const ints=[0,0,1,1,1,1,0,0]\n";
+    CHECK(groups(records + c.records, "tflite-gpu") == c.groups);
+  }
 }
