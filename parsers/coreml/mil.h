@@ -81,8 +81,8 @@ struct MilProgram {
 };
 
 // A program holds at most so many operations and arguments, so deep.
-inline constexpr std::size_t kMostMilOps = 300'000;
-inline constexpr std::size_t kMostMilValues = 1'500'000;
+inline constexpr std::size_t kMostMilOps = 150'000;
+inline constexpr std::size_t kMostMilValues = 700'000;
 inline constexpr int kMostMilNesting = 40;
 
 // Element type by the number that messages have, or the name that text has ("fp16"). Bits as in MilType.

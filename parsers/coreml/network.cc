@@ -10,7 +10,7 @@
 namespace nngauge::coreml {
 namespace {
 
-constexpr std::size_t kMostLayers = 500'000;
+constexpr std::size_t kMostLayers = 150'000;
 constexpr int kMostNesting = 48;
 // Larger values are not copied into graphs that capture them.
 constexpr std::size_t kMostCapturedElements = 64;
