@@ -110,8 +110,6 @@ struct DeviceProfile {
 Result<DeviceProfile> parse_device_profile(std::string_view text);
 // The same profile gives the same bytes; doubles read back as they were.
 std::string device_profile_text(const DeviceProfile& profile);
-// Protobuf text with messages without messages in them on one line each: a profile is a table to be read.
-std::string with_short_messages(const std::string& text);
 
 // A profile that is part of the program: its id and text.
 struct BundledProfile {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/energy_profile.h"
 
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
-
 #include <cmath>
 
 #include "base/text.h"
+#include "cost/profile_message.h"
 #include "energy_profile.pb.h"
 
 namespace nngauge {
@@ -14,18 +12,6 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::array<std::string_view, 3> kScopes = {"whole-device", "incremental", "not-stated"};
-
-class FirstError : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
-    if (text_.empty())
-      text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " + message;
-  }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 Error bad(const std::string& message) { return make_error(ErrorCode::kBadProfile, message); }
 bool is_measure(double value) { return std::isfinite(value) && value >= 0; }
@@ -178,11 +164,7 @@ std::string_view energy_scope_name(EnergyScope scope) { return kScopes[static_ca
 
 Result<EnergyProfile> parse_energy_profile(std::string_view text) {
   energy::Device device;
-  FirstError first;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&first);
-  if (!parser.ParseFromString(std::string(text), &device))
-    return bad(first.text().empty() ? "no energy profile" : first.text());
+  NNGAUGE_CHECK(parse_profile_message(text, "no energy profile", device));
   if (device.version() != kVersion) {
     return bad("version " + std::to_string(device.version()) +
                " of the energy profile is not known; this is version 1");
@@ -225,14 +207,7 @@ std::string energy_profile_text(const EnergyProfile& profile) {
     row.set_freq_mhz(cluster.freq_mhz), row.set_mw(cluster.mw);
   }
   if (!profile.clusters.empty()) device.set_idle_mw(profile.idle_mw), device.set_source(profile.source);
-  google::protobuf::TextFormat::Printer printer;
-  printer.SetUseUtf8StringEscaping(true);
-  printer.SetUseShortRepeatedPrimitives(true);
-  std::string text;
-  printer.PrintToString(device, &text);
-  return "# SPDX-License-Identifier: Apache-2.0\n# Written by `nngauge calibrate`; schema: "
-         "cost/energy_profile.proto.\n" +
-         with_short_messages(text);
+  return profile_message_text(device, "cost/energy_profile.proto");
 }
 
 }  // namespace nngauge

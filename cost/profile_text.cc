@@ -1,33 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text form of device profiles. Protocol Buffers stay in this file.
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
-
 #include <cmath>
 #include <optional>
 
 #include "base/text.h"
 #include "cost/device_profile.h"
 #include "cost/kernel_features.h"
+#include "cost/profile_message.h"
 #include "device_profile.pb.h"
 
 namespace nngauge {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-
-// Keeps the first complaint of the parser.
-class FirstError : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
-    if (text_.empty())
-      text_ = "line " + std::to_string(line + 1) + ", column " + std::to_string(column + 1) + ": " + message;
-  }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 Error bad(const std::string& message) { return make_error(ErrorCode::kBadProfile, message); }
 
@@ -128,37 +113,9 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
 
 }  // namespace
 
-std::string with_short_messages(const std::string& text) {
-  std::string out, pending;
-  bool open = false;
-  for (const std::string& line : split(text, '\n')) {
-    const std::string_view bare = trim(line);
-    if (bare.ends_with("{")) {
-      out += pending;
-      pending = line + "\n";
-      open = true;
-    } else if (open && bare == "}") {
-      std::string joined;
-      for (const std::string& part : split(pending, '\n')) {
-        if (!part.empty()) joined += joined.empty() ? part : " " + std::string(trim(part));
-      }
-      out += joined + " }\n";
-      pending.clear();
-      open = false;
-    } else {
-      (open ? pending : out) += line.empty() ? "" : line + "\n";
-    }
-  }
-  return out + pending;
-}
-
 Result<DeviceProfile> parse_device_profile(std::string_view text) {
   profile::Device device;
-  FirstError first;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&first);
-  if (!parser.ParseFromString(std::string(text), &device))
-    return bad(first.text().empty() ? "no profile" : first.text());
+  NNGAUGE_CHECK(parse_profile_message(text, "no profile", device));
   if (device.version() != kVersion) {
     return bad("version " + std::to_string(device.version()) + " of the profile is not known; this is version 1");
   }
@@ -196,14 +153,7 @@ std::string device_profile_text(const DeviceProfile& profile) {
     if (!setup.runtime_version.empty()) row.set_runtime_version(setup.runtime_version);
     for (const FittedMetric& metric : setup.metrics) write_metric(metric, *row.add_fitted());
   }
-  google::protobuf::TextFormat::Printer printer;
-  printer.SetUseUtf8StringEscaping(true);
-  printer.SetUseShortRepeatedPrimitives(true);
-  std::string text;
-  printer.PrintToString(device, &text);
-  return "# SPDX-License-Identifier: Apache-2.0\n# Written by `nngauge calibrate`; schema: "
-         "cost/device_profile.proto.\n" +
-         with_short_messages(text);
+  return profile_message_text(device, "cost/device_profile.proto");
 }
 
 }  // namespace nngauge
