@@ -101,6 +101,41 @@ std::string squeezenet_text(bool version_1_1) {
       .text();
 }
 
+std::string googlenet_text() {
+  NetText net("dim: 1 dim: 3 dim: 224 dim: 224");
+  const auto conv = [&](const std::string& name, int outputs, int kernel, int stride = 1) {
+    net.conv(name, outputs, kernel, stride, kernel / 2).in_place("ReLU", name + "/relu");
+  };
+  const auto inception = [&](const std::string& name, const std::string& before, int plain, int reduce_3, int out_3,
+                             int reduce_5, int out_5, int projected) {
+    const std::string start = "inception_" + name + "/";
+    net.from(before), conv(start + "1x1", plain, 1);
+    net.from(before), conv(start + "3x3_reduce", reduce_3, 1), conv(start + "3x3", out_3, 3);
+    net.from(before), conv(start + "5x5_reduce", reduce_5, 1), conv(start + "5x5", out_5, 5);
+    net.from(before).pool(start + "pool", "MAX", 3, 1, 1), conv(start + "pool_proj", projected, 1);
+    net.from(start + "1x1")
+        .layer("Concat", start + "output",
+               fmt::format("bottom: \"{0}3x3\" bottom: \"{0}5x5\" bottom: \"{0}pool_proj\"", start));
+  };
+  conv("conv1/7x7_s2", 64, 7, 2);
+  net.pool("pool1/3x3_s2", "MAX", 3, 2).layer("LRN", "pool1/norm1");
+  conv("conv2/3x3_reduce", 64, 1), conv("conv2/3x3", 192, 3);
+  net.layer("LRN", "conv2/norm2").pool("pool2/3x3_s2", "MAX", 3, 2);
+  inception("3a", "pool2/3x3_s2", 64, 96, 128, 16, 32, 32);
+  inception("3b", "inception_3a/output", 128, 128, 192, 32, 96, 64);
+  net.pool("pool3/3x3_s2", "MAX", 3, 2);
+  inception("4a", "pool3/3x3_s2", 192, 96, 208, 16, 48, 64);
+  inception("4b", "inception_4a/output", 160, 112, 224, 24, 64, 64);
+  inception("4c", "inception_4b/output", 128, 128, 256, 24, 64, 64);
+  inception("4d", "inception_4c/output", 112, 144, 288, 32, 64, 64);
+  inception("4e", "inception_4d/output", 256, 160, 320, 32, 128, 128);
+  net.pool("pool4/3x3_s2", "MAX", 3, 2);
+  inception("5a", "pool4/3x3_s2", 256, 160, 320, 32, 128, 128);
+  inception("5b", "inception_5a/output", 384, 192, 384, 48, 128, 128);
+  net.layer("Pooling", "pool5/7x7_s1", "pooling_param { pool: AVE global_pooling: true }");
+  return net.in_place("Dropout", "pool5/drop_7x7_s1").dense("loss3/classifier", 1000).layer("Softmax", "prob").text();
+}
+
 std::string vgg16_text() {
   NetText net("dim: 1 dim: 3 dim: 224 dim: 224");
   const int convs[] = {2, 2, 3, 3, 3}, outputs[] = {64, 128, 256, 512, 512};
@@ -143,6 +178,15 @@ std::string resnet50_text() {
     }
   }
   return net.pool("pool5", "AVE", 7, 1).dense("fc1000", 1000).layer("Softmax", "prob").text();
+}
+
+Layers macs_by_layer(const Model& model) {
+  const Analysis analysis = counted(model);
+  Layers out;
+  for (std::size_t i = 0; i < analysis.ops.size(); ++i) {
+    if (analysis.ops[i].macs.value_or(0) > 0) out[model.main().ops[i].name] = *analysis.ops[i].macs;
+  }
+  return out;
 }
 
 Model read_caffe_text(const std::string& text, const Bindings& bindings, Phase phase) {

@@ -2,6 +2,7 @@
 // Owns: writing prototxts for tests, layer by layer, and counting what is read of them.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "cost/analysis.h"
@@ -30,12 +31,18 @@ class NetText {
   std::string last_ = "data";
 };
 
-// AlexNet as BVLC deploys it, Network in Network for ImageNet, SqueezeNet 1.0 and 1.1, ResNet-50, VGG-16.
+// AlexNet as BVLC deploys it, Network in Network for ImageNet, SqueezeNet 1.0 and 1.1, GoogLeNet, VGG-16,
+// ResNet-50.
 std::string alexnet_text();
 std::string nin_text();
 std::string squeezenet_text(bool version_1_1);
+std::string googlenet_text();  // its last pooling takes what there is, so that other pictures fit
 std::string vgg16_text();
 std::string resnet50_text();
+
+// MACs of the operators that have some, by name.
+using Layers = std::map<std::string, std::uint64_t>;
+Layers macs_by_layer(const Model& model);
 
 // Reads and completes. Fails the running test with the error.
 Model read_caffe_text(const std::string& text, const Bindings& bindings = {}, Phase phase = Phase::kDefault);
