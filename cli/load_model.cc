@@ -27,6 +27,7 @@ Result<ModelResult> load(const OpenedFile& file, const LoadOptions& options) {
   NNGAUGE_CHECK(complete_model(out.model, options.bindings));
   NNGAUGE_TRY(out.analysis, analyse(out.model));
   out.memory = measure_memory(out.model);
+  out.kv_cache = find_kv_cache(out.model);
   if (options.hashes) {
     NNGAUGE_TRY(FileHashes hashes, hash_bytes(file.file->bytes()));
     out.md5 = std::move(hashes.md5);

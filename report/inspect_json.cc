@@ -39,6 +39,20 @@ Json totals_json(const Totals& totals) {
           {"write_bytes", json_number(totals.write_bytes)}};
 }
 
+Json kv_cache_json(const KvCache& cache) {
+  Json by_context = Json::array();
+  for (const std::uint64_t tokens : kContexts) {
+    if (const auto bytes = cache.bytes_for(tokens)) by_context.push_back({{"tokens", tokens}, {"bytes", *bytes}});
+  }
+  Json out = {{"tensors", cache.tensors},
+              {"bytes", cache.bytes},
+              {"tokens", cache.tokens ? Json(*cache.tokens) : Json(nullptr)},
+              {"bytes_per_token", json_number(cache.bytes_per_token)},
+              {"by_context", by_context}};
+  if (!cache.bytes_per_token) out["reason"] = cache.reason;
+  return out;
+}
+
 Json memory_json(const ModelResult& result) {
   const Memory& memory = result.memory;
   Json arenas = Json::object();
@@ -48,6 +62,7 @@ Json memory_json(const ModelResult& result) {
               {"arena_bytes", arenas}};
   if (!memory.peak_activation_bytes) out["reason"] = memory.reason;
   if (memory.peak_op >= 0) out["peak_op"] = memory.peak_op;
+  if (result.kv_cache) out["kv_cache"] = kv_cache_json(*result.kv_cache);
   return out;
 }
 

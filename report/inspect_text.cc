@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "base/text.h"
 #include "cost/conventions.h"
@@ -94,24 +96,60 @@ std::string by_type_text(const std::vector<std::pair<DType, std::uint64_t>>& byt
   return join(parts, ", ");
 }
 
+std::string kv_cache_line(const KvCache& cache) {
+  const std::string now = bytes_text(static_cast<double>(cache.bytes)) + " in " + plural(cache.tensors, "tensor") +
+                          (cache.tokens ? " for " + plural(static_cast<std::uint64_t>(*cache.tokens), "token") : "");
+  if (!cache.bytes_per_token) return line("KV cache", now + "; bytes a token unknown: " + printable(cache.reason));
+  std::string out = now + "; " + bytes_text(static_cast<double>(*cache.bytes_per_token)) + " a token";
+  std::vector<std::string> contexts;
+  for (const std::uint64_t tokens : kContexts) {
+    if (const auto bytes = cache.bytes_for(tokens))
+      contexts.push_back(bytes_text(static_cast<double>(*bytes)) + " at " + with_thousands(tokens));
+  }
+  return line("KV cache", out + (contexts.empty() ? "" : ": " + join(contexts, ", ")));
+}
+
 std::string memory_lines(const ModelResult& result) {
   const Memory& memory = result.memory;
   std::string weights = byte_total_text(result.analysis.coverage, "weight_bytes", result.analysis.totals.weight_bytes);
   const std::string types = by_type_text(result.analysis.precision.weight_bytes);
   if (!types.empty()) weights += "  " + types;
   std::string out = line("weights", weights);
-  if (!memory.peak_activation_bytes) return out + line("activations", "unknown: " + printable(memory.reason));
+  if (!memory.peak_activation_bytes) {
+    out += line("activations", "unknown: " + printable(memory.reason));
+    return result.kv_cache ? out + kv_cache_line(*result.kv_cache) : out;
+  }
   std::string peak = "peak " + bytes_text(static_cast<double>(*memory.peak_activation_bytes));
   if (memory.peak_op >= 0) {
     const Op& op = result.model.main().ops[static_cast<std::size_t>(memory.peak_op)];
     peak += " at " + printable(op_place(op, memory.peak_op));
   }
   out += line("activations", peak);
+  if (result.kv_cache) out += kv_cache_line(*result.kv_cache);
   std::vector<std::string> arenas;
   for (const auto& [planner, bytes] : memory.arena_bytes) {
     arenas.push_back(planner + " " + bytes_text(static_cast<double>(bytes)));
   }
   return arenas.empty() ? out : out + line("arena", join(arenas, ", "));
+}
+
+// "batch = 1"; extents of several inputs that go by one name are one entry: "*.past = 0 (56 inputs)".
+std::vector<std::string> assumed_texts(const std::vector<AssumedDim>& dims) {
+  const auto key = [](const AssumedDim& dim) {
+    const std::size_t point = dim.name.rfind('.');
+    return std::pair(point == std::string::npos ? dim.name : dim.name.substr(point), dim.value);
+  };
+  std::map<std::pair<std::string, std::int64_t>, std::size_t> counts;
+  for (const AssumedDim& dim : dims) ++counts[key(dim)];
+  std::vector<std::string> out;
+  for (const AssumedDim& dim : dims) {
+    const std::size_t count = std::exchange(counts[key(dim)], 0);
+    if (count == 0) continue;
+    const std::string value = " = " + std::to_string(dim.value);
+    if (count > 1) out.push_back("*" + printable(key(dim).first) + value + " (" + plural(count, "input") + ")");
+    else out.push_back(printable(dim.name) + value);
+  }
+  return out;
 }
 
 std::string coverage_lines(const ModelResult& result, const Style& style) {
@@ -133,10 +171,7 @@ std::string coverage_lines(const ModelResult& result, const Style& style) {
       out += line("", printable(op.op) + " x " + with_thousands(op.count) + ": " + printable(op.reason));
     }
   }
-  std::vector<std::string> assumed;
-  for (const AssumedDim& dim : result.model.assumed_dims) {
-    assumed.push_back(printable(dim.name) + " = " + std::to_string(dim.value));
-  }
+  const std::vector<std::string> assumed = assumed_texts(result.model.assumed_dims);
   return assumed.empty() ? out : out + line("assumed", join(assumed, ", "));
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cost/analysis.h"
+#include "cost/kv_cache.h"
 #include "cost/memory.h"
 #include "graph/graph.h"
 
@@ -22,6 +23,7 @@ struct ModelResult {
   Model model;
   Analysis analysis;
   Memory memory;
+  std::optional<KvCache> kv_cache;  // of language models
 };
 
 }  // namespace nngauge

@@ -75,6 +75,7 @@ std::optional<GuessedShape> attention_operand(const Layer& layer, std::size_t bo
   const std::size_t past_key = mask ? 4 : 3;
   if (bottom < 3 || !shapes[0].ranked() || !shapes[1].ranked()) return std::nullopt;
   if (mask && bottom == 3) {
+    if (past_key < shapes.size() && !shapes[past_key].ranked()) return std::nullopt;  // to be decided first
     const Dim keys = shapes[1].at(-2);
     const Dim past = past_key < shapes.size() ? shapes[past_key].at(-2) : Dim(0);
     const std::int64_t before = past.known() ? past.value() : 0;

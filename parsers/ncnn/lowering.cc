@@ -338,6 +338,17 @@ Status Lowering::lower_input(const Layer& layer) {
   return ok();
 }
 
+// --dim past=1024 is for every input that has such an extent, --dim cache_k0.past=1024 for one.
+std::optional<std::int64_t> Lowering::given_extent(TensorId input, const std::string& extent) {
+  const std::string own = tensor(input).name + "." + extent;
+  model_.symbols.intern(extent), model_.symbols.intern(own);  // so that they are known as names of extents
+  if (!bindings_) return std::nullopt;
+  for (const std::string& name : {own, extent}) {
+    if (const auto found = bindings_->dims.find(name); found != bindings_->dims.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
 // An input of unknown shape takes what a layer demands; so do its copies.
 void Lowering::resolve(TensorId root, const GuessedShape& guess) {
   std::vector<Dim> dims = {1};
@@ -346,6 +357,10 @@ void Lowering::resolve(TensorId root, const GuessedShape& guess) {
   for (const GuessedExtent& extent : guess) {
     dims.push_back(extent.value);
     if (extent.assumed_as.empty()) continue;
+    if (const auto given = given_extent(root, extent.assumed_as)) {
+      dims.back() = *given;
+      continue;
+    }
     note.extents.push_back({tensor(root).name + "." + extent.assumed_as, extent.value.value()});
     used_size_ = used_size_ || extent.assumed_as == "height" || extent.assumed_as == "width";
   }
@@ -362,7 +377,9 @@ void Lowering::resolve(TensorId root, const GuessedShape& guess) {
 void Lowering::resolve_operands(std::size_t index) {
   const Layer& layer = param_.layers[index];
   const auto is_open = [&](std::int32_t blob) { return open_root_[at(blob_tensors_[at(blob)])] != kNoTensor; };
-  for (std::size_t i = 0; i < layer.bottoms.size(); ++i) {
+  // Twice: what the first operands demand may follow from later ones.
+  for (std::size_t k = 0; k < 2 * layer.bottoms.size(); ++k) {
+    const std::size_t i = k % layer.bottoms.size();
     if (!is_open(layer.bottoms[i])) continue;
     std::vector<Shape> shapes;
     for (const std::int32_t blob : layer.bottoms) shapes.push_back(tensor(blob_tensors_[at(blob)]).shape);

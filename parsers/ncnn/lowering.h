@@ -91,6 +91,7 @@ class Lowering {
   Status emit(Op op);
   void resolve_operands(std::size_t index);
   void resolve(TensorId root, const GuessedShape& guess);
+  std::optional<std::int64_t> given_extent(TensorId input, const std::string& extent);
   void take_bound_shape(TensorId id, const std::vector<std::int64_t>& extents, std::size_t rank);
   void finish();
 

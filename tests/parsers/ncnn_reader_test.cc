@@ -234,6 +234,17 @@ TEST_CASE("ncnn: attention with a cache of keys and values") {
   CHECK(shape_of(longer, "out_k") == "[1,4,10,8]");
   CHECK(shape_of(longer, "mask") == "[1,1,10]");
   CHECK(totals_of(longer).macs == 2ULL * 4 * 1 * 10 * 8);
+  CHECK(longer.assumed_dims.size() == 0);
+
+  // The same by the name of the extent: for all inputs that have it.
+  Bindings by_name;
+  by_name.dims = {{"past", 9}};
+  const Model named = completed(layers, by_name);
+  CHECK(shape_of(named, "out_v") == "[1,4,10,8]");
+  CHECK(shape_of(named, "mask") == "[1,1,10]");
+  CHECK(named.assumed_dims.size() == 0);
+  by_name.dims = {{"past_k.past", 9}, {"past_v.past", 9}};
+  CHECK(shape_of(completed(layers, by_name), "out_k") == "[1,4,10,8]");
 }
 
 TEST_CASE("ncnn: old text without the first line, positional keys, channels first") {
