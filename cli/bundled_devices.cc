@@ -2,6 +2,8 @@
 #include "cli/bundled_devices.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "base/csv.h"
 #include "cost/energy_profile.h"
@@ -12,7 +14,7 @@ namespace nngauge {
 namespace {
 
 constexpr std::string_view kFolder = "devices/";
-constexpr std::string_view kSuffix = ".textproto";
+constexpr std::string_view kSuffix = ".pb";
 
 // In the order of their ids.
 std::vector<BundledProfile> bundled_profiles() {
@@ -20,33 +22,46 @@ std::vector<BundledProfile> bundled_profiles() {
   for (const std::string_view name : list_bundled(kFolder)) {
     if (!name.ends_with(kSuffix)) continue;
     const std::string_view id = name.substr(kFolder.size(), name.size() - kFolder.size() - kSuffix.size());
-    out.push_back({id, as_text(*find_bundled(name))});
+    out.push_back({id, *find_bundled(name)});
+  }
+  return out;
+}
+
+// What is said of all devices in one table.
+struct Tables {
+  std::vector<LoadRules> load_rules;
+  std::map<std::string, double, std::less<>> ram_mb;
+};
+
+Result<Tables> read_tables() {
+  Tables out;
+  auto rules = parse_load_rules(as_text(*find_bundled("load/runtimes.csv")));
+  if (!rules) return rules.error().at("load/runtimes.csv");
+  out.load_rules = std::move(*rules);
+  const CsvTable memory(as_text(*find_bundled("load/ram.csv")), ErrorCode::kBadProfile);
+  for (const CsvRecord& row : memory.rows()) {
+    NNGAUGE_TRY(const std::optional<double> ram_mb, memory.number(row, "ram_mb", false, true));
+    if (ram_mb) out.ram_mb[std::string(memory.field(row, "device"))] = *ram_mb;
   }
   return out;
 }
 
 // How the runtimes of the setups load a network.
-Status attach_load(DeviceProfile& device) {
-  const auto rules = parse_load_rules(as_text(*find_bundled("load/runtimes.csv")));
-  if (!rules) return rules.error().at("load/runtimes.csv");
-  const CsvTable memory(as_text(*find_bundled("load/ram.csv")), ErrorCode::kBadProfile);
-  for (const CsvRecord& row : memory.rows()) {
-    if (memory.field(row, "device") != device.id) continue;
-    NNGAUGE_TRY(device.ram_mb, memory.number(row, "ram_mb", false, true));
-  }
+Status attach_load(const Tables& tables, DeviceProfile& device) {
+  if (const auto ram = tables.ram_mb.find(device.id); ram != tables.ram_mb.end()) device.ram_mb = ram->second;
   for (SetupProfile& setup : device.setups) {
     NNGAUGE_TRY(const SetupName name, parse_setup_name(setup.id));
-    if (const LoadRules* row = find_load_rules(*rules, name)) setup.load = std::make_shared<const LoadRules>(*row);
+    if (const LoadRules* row = find_load_rules(tables.load_rules, name))
+      setup.load = std::make_shared<const LoadRules>(*row);
   }
   return ok();
 }
 
 // What is known about the energy of the device, for those of its setups that it is known for.
 Status attach_energy(DeviceProfile& device) {
-  const std::optional<Bytes> text = find_bundled("energy/" + device.id + std::string(kSuffix));
-  NNGAUGE_CHECK(attach_load(device));
-  if (!text) return ok();
-  const auto energy = parse_energy_profile(as_text(*text));
+  const std::optional<Bytes> encoded = find_bundled("energy/" + device.id + std::string(kSuffix));
+  if (!encoded) return ok();
+  const auto energy = decode_energy_profile(*encoded);
   if (!energy) return energy.error().at("bundled energy of " + device.id);
   for (SetupProfile& setup : device.setups) {
     if (auto found = energy->find_setup(setup.id))
@@ -64,10 +79,12 @@ std::vector<std::string> bundled_device_names() {
 }
 
 Result<std::vector<DeviceProfile>> bundled_devices() {
+  NNGAUGE_TRY(const Tables tables, read_tables());
   std::vector<DeviceProfile> out;
   for (const BundledProfile& profile : bundled_profiles()) {
-    auto parsed = parse_device_profile(profile.text);
+    auto parsed = decode_device_profile(profile.encoded);
     if (!parsed) return parsed.error().at("bundled device " + std::string(profile.id));
+    NNGAUGE_CHECK(attach_load(tables, *parsed));
     NNGAUGE_CHECK(attach_energy(*parsed));
     out.push_back(std::move(*parsed));
   }
@@ -76,12 +93,14 @@ Result<std::vector<DeviceProfile>> bundled_devices() {
 
 Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>& names) {
   const std::vector<BundledProfile> bundled = bundled_profiles();
+  NNGAUGE_TRY(const Tables tables, read_tables());
   std::vector<DeviceProfile> out;
   std::vector<std::string> done;
   const auto add = [&](const std::string& name) -> Status {
     if (std::find(done.begin(), done.end(), name) != done.end()) return ok();
     done.push_back(name);
     NNGAUGE_TRY(DeviceProfile device, find_device(name, bundled));
+    NNGAUGE_CHECK(attach_load(tables, device));
     NNGAUGE_CHECK(attach_energy(device));
     out.push_back(std::move(device));
     return ok();

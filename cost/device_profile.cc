@@ -88,7 +88,7 @@ Result<DeviceProfile> find_device(const std::string& name, std::span<const Bundl
   }
   std::vector<std::string> ids;
   for (const BundledProfile& row : bundled) {
-    if (row.id == name) return parse_device_profile(row.text);
+    if (row.id == name) return decode_device_profile(row.encoded);
     ids.emplace_back(row.id);
   }
   const std::vector<std::string> near = near_matches(name, ids);

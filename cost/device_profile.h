@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "cost/kernel_curve.h"
 
@@ -108,13 +109,15 @@ struct DeviceProfile {
 
 // Errors: kBadProfile, with the line and column in the text.
 Result<DeviceProfile> parse_device_profile(std::string_view text);
+// The same profile in protobuf's binary form. Errors: kBadProfile.
+Result<DeviceProfile> decode_device_profile(Bytes encoded);
 // The same profile gives the same bytes; doubles read back as they were.
 std::string device_profile_text(const DeviceProfile& profile);
 
-// A profile that is part of the program: its id and text.
+// A profile that is part of the program: its id and binary form.
 struct BundledProfile {
   std::string_view id;
-  std::string_view text;
+  Bytes encoded;
 };
 // `name` is the id of a bundled device or the path of a profile file (it has a slash or ends in .textproto).
 // Errors: kUnknownDevice with the near ids, kUnreadable, kBadProfile.

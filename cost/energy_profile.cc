@@ -158,13 +158,7 @@ Result<SetupEnergy> read_setup(const energy::Setup& in) {
   return out;
 }
 
-}  // namespace
-
-std::string_view energy_scope_name(EnergyScope scope) { return kScopes[static_cast<std::size_t>(scope)]; }
-
-Result<EnergyProfile> parse_energy_profile(std::string_view text) {
-  energy::Device device;
-  NNGAUGE_CHECK(parse_profile_message(text, "no energy profile", device));
+Result<EnergyProfile> read_device(const energy::Device& device) {
   if (device.version() != kVersion) {
     return bad("version " + std::to_string(device.version()) +
                " of the energy profile is not known; this is version 1");
@@ -187,6 +181,22 @@ Result<EnergyProfile> parse_energy_profile(std::string_view text) {
   out.idle_mw = device.idle_mw(), out.source = device.source();
   if (!is_measure(out.idle_mw)) return bad("idle_mw must be finite and not negative");
   return out;
+}
+
+}  // namespace
+
+std::string_view energy_scope_name(EnergyScope scope) { return kScopes[static_cast<std::size_t>(scope)]; }
+
+Result<EnergyProfile> parse_energy_profile(std::string_view text) {
+  energy::Device device;
+  NNGAUGE_CHECK(parse_profile_message(text, "no energy profile", device));
+  return read_device(device);
+}
+
+Result<EnergyProfile> decode_energy_profile(Bytes encoded) {
+  energy::Device device;
+  NNGAUGE_CHECK(decode_profile_message(encoded, device));
+  return read_device(device);
 }
 
 std::string energy_profile_text(const EnergyProfile& profile) {

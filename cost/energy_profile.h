@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.h"
 #include "base/result.h"
 #include "cost/device_profile.h"
 
@@ -95,6 +96,8 @@ struct EnergyProfile {
 
 // Errors: kBadProfile, with the line and column in the text.
 Result<EnergyProfile> parse_energy_profile(std::string_view text);
+// The same profile in protobuf's binary form. Errors: kBadProfile.
+Result<EnergyProfile> decode_energy_profile(Bytes encoded);
 std::string energy_profile_text(const EnergyProfile& profile);
 
 }  // namespace nngauge

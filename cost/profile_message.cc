@@ -5,6 +5,8 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/text_format.h>
 
+#include <limits>
+
 #include "base/text.h"
 
 namespace nngauge {
@@ -56,6 +58,13 @@ Status parse_profile_message(std::string_view text, std::string_view what, googl
   parser.RecordErrorsTo(&first);
   if (parser.ParseFromString(std::string(text), &message)) return ok();
   return make_error(ErrorCode::kBadProfile, first.text().empty() ? std::string(what) : first.text());
+}
+
+Status decode_profile_message(Bytes encoded, google::protobuf::Message& message) {
+  if (encoded.size() <= std::numeric_limits<int>::max() &&
+      message.ParseFromArray(encoded.data(), static_cast<int>(encoded.size())))
+    return ok();
+  return make_error(ErrorCode::kBadProfile, "the encoded profile is damaged");
 }
 
 std::string profile_message_text(const google::protobuf::Message& message, std::string_view schema) {

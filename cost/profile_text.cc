@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text form of device profiles. Protocol Buffers stay in this file.
+// The text form and the binary form of device profiles. Protocol Buffers stay in this file.
 #include <cmath>
 #include <optional>
 
@@ -111,11 +111,7 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
   for (const KernelCurve& curve : in.curves) write_curve(curve, *out.add_curve());
 }
 
-}  // namespace
-
-Result<DeviceProfile> parse_device_profile(std::string_view text) {
-  profile::Device device;
-  NNGAUGE_CHECK(parse_profile_message(text, "no profile", device));
+Result<DeviceProfile> read_device(const profile::Device& device) {
   if (device.version() != kVersion) {
     return bad("version " + std::to_string(device.version()) + " of the profile is not known; this is version 1");
   }
@@ -134,6 +130,20 @@ Result<DeviceProfile> parse_device_profile(std::string_view text) {
     out.setups.push_back(std::move(row));
   }
   return out;
+}
+
+}  // namespace
+
+Result<DeviceProfile> parse_device_profile(std::string_view text) {
+  profile::Device device;
+  NNGAUGE_CHECK(parse_profile_message(text, "no profile", device));
+  return read_device(device);
+}
+
+Result<DeviceProfile> decode_device_profile(Bytes encoded) {
+  profile::Device device;
+  NNGAUGE_CHECK(decode_profile_message(encoded, device));
+  return read_device(device);
 }
 
 std::string device_profile_text(const DeviceProfile& profile) {

@@ -109,8 +109,7 @@ TEST_CASE("held-out error of GPU setups, from kernels measured one by one") {
     CHECK(kernels->errors.empty());
     std::erase_if(kernels->runs, [&](const TimedKernel& run) { return run.device != c.device; });
     add_timed_kernels(runs, *kernels);
-    const auto profile =
-        parse_device_profile(as_text(*find_bundled(std::string("devices/") + c.device + ".textproto")));
+    const auto profile = decode_device_profile(*find_bundled(std::string("devices/") + c.device + ".pb"));
     REQUIRE(profile.has_value());
     ValidateOptions options;
     options.split = Split::kFamily;

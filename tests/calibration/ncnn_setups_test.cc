@@ -30,7 +30,7 @@ const DeviceProfile& device(const std::string& id) {
   static std::map<std::string, DeviceProfile> devices;
   auto found = devices.find(id);
   if (found == devices.end()) {
-    auto profile = parse_device_profile(as_text(*find_bundled("devices/" + id + ".textproto")));
+    auto profile = decode_device_profile(*find_bundled("devices/" + id + ".pb"));
     REQUIRE(profile.has_value());
     found = devices.emplace(id, std::move(*profile)).first;
   }
@@ -77,7 +77,7 @@ TEST_CASE("ncnn setups: which placement is faster comes out as measured") {
 TEST_CASE("ncnn setups: errors on networks left out stay within bounds") {
   std::map<bool, std::vector<double>> errors;  // several threads
   for (const std::string_view name : list_bundled("devices/")) {
-    const auto profile = parse_device_profile(as_text(*find_bundled(name)));
+    const auto profile = decode_device_profile(*find_bundled(name));
     REQUIRE(profile.has_value());
     for (const SetupProfile& setup : profile->setups) {
       const auto parts = parse_setup_name(setup.id);

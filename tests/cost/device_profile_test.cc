@@ -58,10 +58,12 @@ TEST_CASE("profiles that cannot be read say where") {
 }
 
 TEST_CASE("devices and setups by name, with the near ones") {
-  const std::string text =
-      "version: 1 id: \"pixel4\" setup { id: \"tflite-cpu-1large-fp32\" } setup { id: \"tflite-cpu-1large-int8\" "
-      "default: true }";
-  const BundledProfile bundled[] = {{"pixel4", text}};
+  // Field 1: 1; field 2: the id; field 8, twice: a setup with field 1, its id, and field 2, the default.
+  const std::string encoded =
+      "\x08\x01\x12\x06pixel4\x42\x18\x0a\x16tflite-cpu-1large-fp32"
+      "\x42\x1a\x0a\x16tflite-cpu-1large-int8\x10\x01";
+  const BundledProfile bundled[] = {{"pixel4", as_bytes(encoded)}, {"s10", as_bytes(encoded).first(20)}};
+  CHECK(find_device("s10", bundled).error().text() == "the encoded profile is damaged [bad-profile]");
   const auto device = find_device("pixel4", bundled);
   REQUIRE(device.has_value());
   CHECK(device->default_setup()->id == "tflite-cpu-1large-int8");
