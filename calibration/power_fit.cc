@@ -103,6 +103,15 @@ double latency_exponent(const Runs& runs) {
   return std::max(median(slopes), 0.0);
 }
 
+// Milliwatts for milliseconds are microjoules.
+ScoredRun energy_of(const PowerRun& run, double predicted_mw) {
+  ScoredRun out;
+  out.model = run.model, out.device = run.device, out.setup = run.setup, out.metric = Metric::kEnergyMj;
+  out.measured = run.power_mw * run.latency_ms / 1000, out.predicted = predicted_mw * run.latency_ms / 1000;
+  out.ape = std::abs(out.predicted / out.measured - 1);
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<PowerRun>> parse_power_runs(std::string_view csv) {
@@ -142,7 +151,10 @@ Result<PowerFit> fit_power(const std::vector<PowerRun>& runs, std::optional<doub
     for (const PowerRun* run : all) (run->model == model ? left : rest).push_back(run);
     if (rest.empty()) continue;
     const PowerLaw law = best_law(rest, idle_mw);
-    for (const PowerRun* run : left) ratios.push_back(run->power_mw / predicted(law, *run));
+    for (const PowerRun* run : left) {
+      ratios.push_back(run->power_mw / predicted(law, *run));
+      out.held_out.push_back(energy_of(*run, predicted(law, *run)));
+    }
     out.worst_model_error = std::max(out.worst_model_error, mean_error(law, left));
   }
   if (ratios.empty()) {  // one network: nothing is known of others
@@ -152,12 +164,9 @@ Result<PowerFit> fit_power(const std::vector<PowerRun>& runs, std::optional<doub
   }
   std::sort(ratios.begin(), ratios.end());
   out.law.p5 = quantile(ratios, 0.05), out.law.p95 = quantile(ratios, 0.95);
-  double covered = 0;
-  for (const double ratio : ratios) {
-    out.mean_error += std::abs(1 / ratio - 1);
-    covered += ratio >= out.law.p5 && ratio <= out.law.p95 ? 1 : 0;
-  }
-  out.mean_error /= static_cast<double>(ratios.size()), out.coverage = covered / static_cast<double>(ratios.size());
+  for (ScoredRun& run : out.held_out) run.p5 = out.law.p5 * run.predicted, run.p95 = out.law.p95 * run.predicted;
+  const Scores scores = score(out.held_out);
+  out.mean_error = scores.mape, out.coverage = scores.interval_coverage;
   out.law.held_out_mape = out.mean_error;
   return out;
 }

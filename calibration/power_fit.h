@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "calibration/validate.h"
 #include "cost/energy_profile.h"
 
 namespace nngauge {
@@ -25,6 +26,7 @@ Result<std::vector<PowerRun>> parse_power_runs(std::string_view csv);
 struct PowerFit {
   PowerLaw law;
   double mean_error = 0, worst_model_error = 0, coverage = 0;  // each network left out in turn; 0 with one network
+  std::vector<ScoredRun> held_out;  // energies: power by a law without the network, times the measured latency
 };
 // A draw for every clock by least squares of relative errors, and how it grows with the length of an inference.
 // `idle_mw` is what the device draws without work, where that is known. Errors: kBadRuns where no power is above it.

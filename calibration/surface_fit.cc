@@ -232,6 +232,57 @@ double other_mj_per_ms(const std::vector<KernelRun>& runs) {
   return ratios.empty() ? 0 : median(ratios);
 }
 
+// Each kernel by a surface of the other nine folds.
+std::vector<HeldOut> held_out_folds(const Data& data, const std::vector<KernelRun>& runs, const Hyper& hyper) {
+  // Folds by place in the table, spread by a multiplier that shares no factor with common counts.
+  constexpr std::size_t kSpread = 7919;
+  std::vector<HeldOut> out;
+  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+    std::vector<std::size_t> rows, left;
+    for (std::size_t row = 0; row < runs.size(); ++row)
+      ((row * kSpread / 13) % kFolds == fold ? left : rows).push_back(row);
+    const auto part = fit(data, rows, hyper);
+    if (!part) continue;
+    for (const std::size_t row : left)
+      out.push_back({std::exp(predict_row(data, rows, *part, hyper, row)), runs[row].energy_mj});
+  }
+  return out;
+}
+
+EnergySurface surface_of(const Data& data, const Fitted& whole, const Hyper& hyper) {
+  EnergySurface out;
+  out.level = whole.level, out.mac_exponent = kMacExponent;
+  out.twice_smoothness = hyper.twice_smoothness;
+  out.amplitude = std::exp(hyper.amplitude), out.noise = std::exp(hyper.noise);
+  out.centre = data.centre;
+  for (std::size_t d = 0; d < kShapeInputs; ++d) out.scale[d] = data.spread[d] * std::exp(hyper.scale[d]);
+  for (std::size_t i = 0; i < data.x.size(); ++i) {
+    SurfacePoint point{scaled(data.x[i], hyper), 0};
+    for (double& x : point.x) x = rounded(x);
+    point.weight = rounded(whole.weights(static_cast<Eigen::Index>(i)) / (out.amplitude * out.amplitude));
+    out.points.push_back(point);
+  }
+  return out;
+}
+
+// Kernels that are large enough to be scored, with the interval of their band.
+std::vector<ScoredRun> scored_kernels(const std::vector<HeldOut>& held_out, const std::vector<SurfaceBand>& bands) {
+  std::vector<ScoredRun> out;
+  for (const HeldOut& one : held_out) {
+    if (one.measured < kLeastMj) continue;
+    ScoredRun run;
+    run.metric = Metric::kEnergyMj;
+    run.predicted = one.predicted, run.measured = one.measured, run.ape = std::abs(one.predicted / one.measured - 1);
+    for (const SurfaceBand& band : bands) {
+      if (band.upto_mj > 0 && one.predicted > band.upto_mj) continue;
+      run.p5 = band.p5 * one.predicted, run.p95 = band.p95 * one.predicted;
+      break;
+    }
+    out.push_back(run);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<KernelRun>> parse_kernel_runs(std::string_view csv) {
@@ -269,50 +320,18 @@ Result<SurfaceFit> fit_surface(const std::vector<KernelRun>& runs) {
   const auto whole = fit(data, all, hyper);
   if (!whole) return make_error(ErrorCode::kBadRuns, "the kernels' energies fit no surface");
 
-  // Folds by place in the table, spread by a multiplier that shares no factor with common counts.
-  constexpr std::size_t kSpread = 7919;
-  std::vector<HeldOut> held_out;
-  for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    std::vector<std::size_t> rows, left;
-    for (const std::size_t row : all) ((row * kSpread / 13) % kFolds == fold ? left : rows).push_back(row);
-    const auto part = fit(data, rows, hyper);
-    if (!part) continue;
-    for (const std::size_t row : left) {
-      held_out.push_back({std::exp(predict_row(data, rows, *part, hyper, row)), runs[row].energy_mj});
-    }
-  }
+  const std::vector<HeldOut> held_out = held_out_folds(data, runs, hyper);
   SurfaceFit out;
-  EnergySurface& surface = out.surface;
-  surface.level = whole->level, surface.mac_exponent = kMacExponent;
-  surface.twice_smoothness = hyper.twice_smoothness;
-  surface.amplitude = std::exp(hyper.amplitude), surface.noise = std::exp(hyper.noise);
-  surface.centre = data.centre;
-  for (std::size_t d = 0; d < kShapeInputs; ++d) surface.scale[d] = data.spread[d] * std::exp(hyper.scale[d]);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    SurfacePoint point{scaled(data.x[i], hyper), 0};
-    for (double& x : point.x) x = rounded(x);
-    point.weight = rounded(whole->weights(static_cast<Eigen::Index>(i)) / (surface.amplitude * surface.amplitude));
-    surface.points.push_back(point);
-  }
-  surface.bands = bands_of(held_out);
-  surface.other_mj_per_ms = other_mj_per_ms(runs);
-  std::vector<double> errors;
-  double covered = 0;
-  for (const HeldOut& one : held_out) {
-    if (one.measured < kLeastMj) continue;
-    errors.push_back(std::abs(one.predicted / one.measured - 1));
-    out.mean_error += errors.back();
-    for (const SurfaceBand& band : surface.bands) {
-      if (band.upto_mj > 0 && one.predicted > band.upto_mj) continue;
-      covered += one.measured >= band.p5 * one.predicted && one.measured <= band.p95 * one.predicted ? 1 : 0;
-      break;
-    }
-  }
-  if (errors.empty() || surface.bands.empty()) return make_error(ErrorCode::kBadRuns, "all energies are too small");
-  out.kernels = static_cast<std::int64_t>(errors.size());
-  out.median_error = median(errors);
-  out.mean_error /= static_cast<double>(errors.size()), out.coverage = covered / static_cast<double>(errors.size());
-  surface.held_out_median_error = out.median_error;
+  out.surface = surface_of(data, *whole, hyper);
+  out.surface.bands = bands_of(held_out);
+  out.surface.other_mj_per_ms = other_mj_per_ms(runs);
+  out.held_out = scored_kernels(held_out, out.surface.bands);
+  if (out.held_out.empty() || out.surface.bands.empty())
+    return make_error(ErrorCode::kBadRuns, "all energies are too small");
+  const Scores scores = score(out.held_out);
+  out.kernels = scores.n;
+  out.median_error = scores.median_ape, out.mean_error = scores.mape, out.coverage = scores.interval_coverage;
+  out.surface.held_out_median_error = out.median_error;
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "calibration/validate.h"
 #include "cost/energy_profile.h"
 
 namespace nngauge {
@@ -25,6 +26,7 @@ struct SurfaceFit {
   EnergySurface surface;
   std::int64_t kernels = 0;
   double median_error = 0, mean_error = 0, coverage = 0;  // held out in ten folds, kernels of kLeastMj and more
+  std::vector<ScoredRun> held_out;                        // those kernels, by a surface that had not seen them
 };
 // Smaller energies are a few steps of the meter: they count for what they are known to, and are not scored.
 inline constexpr double kLeastMj = 0.02;

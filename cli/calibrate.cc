@@ -30,8 +30,11 @@ constexpr OptionSpec kOptions[] = {
     {"--devices", "", "FILE",
      "fit every device of this table (device,description,soc,cores,source,licence) together; -o names a folder",
      ValueKind::kFile},
-    {"--kernel-runs", "", "FILE", "table of measured energies of single convolutions: an energy profile", ValueKind::kFile},
+    {"--kernel-runs", "", "FILE", "table of measured energies of single convolutions: an energy profile",
+     ValueKind::kFile},
     {"--power-runs", "", "FILE", "table of measured power of whole inferences: an energy profile", ValueKind::kFile},
+    {"--plot", "", "DIR", "with energies: write predicted.svg and intervals.svg of held-out runs to DIR",
+     ValueKind::kFile},
     {"--idle-mw", "", "P", "with --power-runs: what the device draws without work", ValueKind::kText},
 };
 

@@ -9,6 +9,7 @@
 #include "calibration/surface_fit.h"
 #include "cli/exit_codes.h"
 #include "cli/failed_input.h"
+#include "cli/plots.h"
 #include "cli/print_table.h"
 
 namespace nngauge {
@@ -37,13 +38,25 @@ Table table_of() {
           {}};
 }
 
+// What the fits of all setups are worth.
+struct Outcomes {
+  Table table = table_of();
+  std::vector<ScoredRun> held_out;
+  void add(std::vector<ScoredRun> runs, const std::string& device, const std::string& setup) {
+    for (ScoredRun& run : runs) run.device = device, run.setup = setup;
+    held_out.insert(held_out.end(), runs.begin(), runs.end());
+  }
+};
+
 Status fit_kernels(const std::vector<KernelRun>& runs, const std::string& source, EnergyProfile& profile,
-                   Table& table) {
+                   Outcomes& outcomes) {
   NNGAUGE_TRY(const auto setups, by_setup(runs, profile.device));
   for (const auto& [setup, rows] : setups) {
     auto fitted = fit_surface(rows);
     if (!fitted) return fitted.error().at("setup " + setup);
-    table.add({setup, static_cast<std::uint64_t>(rows.size()), fitted->median_error, Cell(), fitted->coverage});
+    outcomes.table.add(
+        {setup, static_cast<std::uint64_t>(rows.size()), fitted->median_error, Cell(), fitted->coverage});
+    outcomes.add(std::move(fitted->held_out), profile.device, setup);
     profile.setups.push_back(
         {setup, EnergyScope::kNotStated, Basis::kRegression, source, "", std::move(fitted->surface), std::nullopt});
   }
@@ -51,14 +64,15 @@ Status fit_kernels(const std::vector<KernelRun>& runs, const std::string& source
 }
 
 Status fit_powers(const std::vector<PowerRun>& runs, const std::string& source, std::optional<double> idle_mw,
-                  EnergyProfile& profile, Table& table) {
+                  EnergyProfile& profile, Outcomes& outcomes) {
   NNGAUGE_TRY(const auto setups, by_setup(runs, profile.device));
   for (const auto& [setup, rows] : setups) {
     auto fitted = fit_power(rows, idle_mw);
     if (!fitted) return fitted.error().at("setup " + setup);
     const bool scored = fitted->law.held_out_mape.has_value();
-    table.add({setup, static_cast<std::uint64_t>(rows.size()), scored ? Cell(fitted->mean_error) : Cell(),
-               scored ? Cell(fitted->worst_model_error) : Cell(), scored ? Cell(fitted->coverage) : Cell()});
+    outcomes.add(std::move(fitted->held_out), profile.device, setup);
+    outcomes.table.add({setup, static_cast<std::uint64_t>(rows.size()), scored ? Cell(fitted->mean_error) : Cell(),
+                        scored ? Cell(fitted->worst_model_error) : Cell(), scored ? Cell(fitted->coverage) : Cell()});
     profile.setups.push_back(
         {setup, EnergyScope::kWholeDevice, Basis::kRegression, source, "", std::nullopt, std::move(fitted->law)});
   }
@@ -79,19 +93,20 @@ Result<int> run_calibrate_energy(const Session& session) {
   const std::string source = arguments.value("--source").value_or("");
   EnergyProfile profile;
   profile.device = arguments.value("--device").value_or("");
-  Table table = table_of();
+  Outcomes outcomes;
   Status done = ok();
   if (kernels) {
     const auto runs = parse_kernel_runs(as_text((*file)->bytes()));
-    done = runs ? fit_kernels(*runs, source, profile, table) : Status(runs.error());
+    done = runs ? fit_kernels(*runs, source, profile, outcomes) : Status(runs.error());
   } else {
     const auto runs = parse_power_runs(as_text((*file)->bytes()));
-    done = runs ? fit_powers(*runs, source, idle, profile, table) : Status(runs.error());
+    done = runs ? fit_powers(*runs, source, idle, profile, outcomes) : Status(runs.error());
   }
   if (!done) return end_with_failed_input(session, "calibrate", "fits", {path, {}, done.error()});
   const auto written = write_file(*session.common.output_path, energy_profile_text(profile));
   if (!written) return written.error().at(*session.common.output_path);
-  return print_table(session, table, "calibrate", "fits");
+  if (const auto folder = arguments.value("--plot")) NNGAUGE_CHECK(write_plots(session, outcomes.held_out, *folder));
+  return print_table(session, outcomes.table, "calibrate", "fits");
 }
 
 }  // namespace nngauge

@@ -2,7 +2,6 @@
 #include "calibration/validate.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "base/text.h"
@@ -10,8 +9,8 @@
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/failed_input.h"
+#include "cli/plots.h"
 #include "cli/run_files.h"
-#include "report/plots.h"
 #include "report/validation.h"
 
 namespace nngauge {
@@ -59,26 +58,6 @@ void take_as_device(RunTable& table, const std::string& id) {
   for (const Run& run : table.runs) devices.insert(run.device);
   if (devices.size() != 1) return;
   for (Run& run : table.runs) run.device = id;
-}
-
-// Pictures of the runs of one metric: latency where there is any.
-Status write_plots(const Session& session, const Validation& validation, const std::string& folder) {
-  std::vector<ScoredRun> runs = validation.runs;
-  const bool any_latency =
-      std::any_of(runs.begin(), runs.end(), [](const ScoredRun& run) { return run.metric == Metric::kLatencyMs; });
-  std::erase_if(runs, [&](const ScoredRun& run) { return any_latency != (run.metric == Metric::kLatencyMs); });
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) return make_error(ErrorCode::kUnreadable, folder + ": cannot make the folder: " + failed.message());
-  const std::pair<const char*, std::string> pictures[] = {{"/predicted.svg", predicted_plot_svg(runs)},
-                                                          {"/intervals.svg", interval_plot_svg(runs)}};
-  for (const auto& [name, picture] : pictures) {
-    if (auto status = write_file(folder + name, picture); !status) return status.error().at(folder + name);
-  }
-  if (session.common.format == OutputFormat::kText) {
-    session.console.print("\n" + validation_plot_text(runs, session.console.style()));
-  }
-  return ok();
 }
 
 bool any_above(const Validation& validation, const std::optional<double>& most) {
@@ -148,7 +127,7 @@ Result<int> run_validate(const Session& session) {
     outcome.count_failure(failed.error.code);
   }
   print(session, validation, failures);
-  if (const auto folder = arguments.value("--plot")) NNGAUGE_CHECK(write_plots(session, validation, *folder));
+  if (const auto folder = arguments.value("--plot")) NNGAUGE_CHECK(write_plots(session, validation.runs, *folder));
   if (any_above(validation, most_mape)) return int{kExitGateFailed};
   return int{exit_code(outcome)};
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -101,6 +102,13 @@ constexpr double kMostStep = 0.5;  // predicted / measured beyond 1 ± this shar
 constexpr int kRows = 11;
 constexpr std::size_t kBar = 50;
 
+// What has a colour of its own: a device, or a setup where there is one device.
+std::function<std::string(const ScoredRun&)> series_of(std::span<const ScoredRun> runs) {
+  const bool one_device =
+      std::all_of(runs.begin(), runs.end(), [&](const ScoredRun& run) { return run.device == runs.front().device; });
+  return [one_device](const ScoredRun& run) { return one_device ? run.setup : run.device; };
+}
+
 }  // namespace
 
 std::vector<IntervalLevel> interval_levels(std::span<const ScoredRun> runs) {
@@ -124,15 +132,16 @@ std::vector<IntervalLevel> interval_levels(std::span<const ScoredRun> runs) {
 
 std::string predicted_plot_svg(std::span<const ScoredRun> runs) {
   double low = 1e300, high = -1e300;
-  std::map<std::string, std::size_t> devices;
+  const auto series = series_of(runs);
+  std::map<std::string, std::size_t> names;
   for (const ScoredRun& run : runs) {
     if (!is_drawable(run)) continue;
     for (const double value : {run.predicted, run.measured}) {
       low = std::min(low, std::floor(std::log10(value))), high = std::max(high, std::ceil(std::log10(value)));
     }
-    devices.emplace(run.device, devices.size());
+    names.emplace(series(run), names.size());
   }
-  if (devices.empty()) low = 0, high = 1;
+  if (names.empty()) low = 0, high = 1;
   if (low == high) high += 1;
   Plot plot(low, high);
   const std::string unit = runs.empty() || runs.front().metric == Metric::kLatencyMs ? "ms" : "mJ";
@@ -146,13 +155,13 @@ std::string predicted_plot_svg(std::span<const ScoredRun> runs) {
   std::map<std::size_t, std::set<std::pair<int, int>>> places;  // by colour
   for (const ScoredRun& run : runs) {
     if (!is_drawable(run)) continue;
-    places[devices[run.device] % kColours.size()].insert(
+    places[names[series(run)] % kColours.size()].insert(
         plot.place(std::log10(run.measured), std::log10(run.predicted)));
   }
   for (const auto& [colour, dots] : places) plot.points(dots, kColours[colour]);
   constexpr std::size_t kMostNamed = 28;
-  for (const auto& [device, place] : devices) {
-    if (place < kMostNamed) plot.legend(place, kColours[place % kColours.size()], printable(device));
+  for (const auto& [name, place] : names) {
+    if (place < kMostNamed) plot.legend(place, kColours[place % kColours.size()], printable(name));
   }
   return plot.take();
 }

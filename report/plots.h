@@ -19,7 +19,7 @@ struct IntervalLevel {
 };
 std::vector<IntervalLevel> interval_levels(std::span<const ScoredRun> runs);
 
-// Both axes logarithmic, one colour a device; lines at 10 % beside the diagonal. Runs are of one metric; those that
+// Both axes logarithmic, one colour a device (a setup where there is one device); lines at 10 % beside the diagonal. Runs are of one metric; those that
 // fall on one dot of the picture are drawn once.
 std::string predicted_plot_svg(std::span<const ScoredRun> runs);
 std::string interval_plot_svg(std::span<const ScoredRun> runs);
