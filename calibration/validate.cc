@@ -18,6 +18,29 @@ namespace {
 constexpr std::array<std::string_view, 3> kSplits = {"none", "model", "family"};
 constexpr double kPerMilli = 1000;
 
+struct MainKernel {
+  std::string klass;
+  double share = 0;
+};
+
+// By the reference prices, so that it depends on the model and the runtime alone.
+MainKernel main_kernel(const SampleSet& set, const Sample& sample) {
+  const auto name = parse_setup_name(set.setup);
+  const KernelPrecision precision = kernel_precision(name ? name->precision : "");
+  const bool gpu = name && name->processor == "gpu";
+  MainKernel out;
+  double most = 0, all = 0;
+  for (const auto& [klass, sums] : sample.kernels->classes) {
+    double cost = 0;
+    for (const FeatureInfo& info : feature_table())
+      cost += sums.features[static_cast<std::size_t>(info.feature)] * reference_price(info, precision, gpu);
+    all += cost;
+    if (cost > most) most = cost, out.klass = klass;
+  }
+  if (all > 0) out.share = most / all;
+  return out;
+}
+
 ScoredRun scored(const SampleSet& set, const Sample& sample, const Price& price, const Spread& spread) {
   ScoredRun out;
   out.model = sample.run->model, out.device = set.device, out.setup = set.setup, out.family = sample.run->family;
@@ -27,6 +50,8 @@ ScoredRun scored(const SampleSet& set, const Sample& sample, const Price& price,
   out.p95 = (price.fitted * spread.high + price.prior * kPriorSpread) / kPerMilli;
   out.ape = std::abs(out.predicted / out.measured - 1);
   out.in_support = price.prior == 0;
+  MainKernel kernel = main_kernel(set, sample);
+  out.main_kernel = std::move(kernel.klass), out.main_share = kernel.share;
   return out;
 }
 
@@ -102,7 +127,7 @@ bool asked_for(const SampleSet& set, const ValidateOptions& options) {
 
 // Scores of all sets that are asked for, refitted: the sets of a population together, whether asked for or not.
 std::vector<std::vector<ScoredRun>> refitted_scores(const std::vector<SampleSet>& sets, const ValidateOptions& options,
-                                                    const ModelLoader& load, std::vector<Error>& errors) {
+                                                    const ModelLoader& load, Validation& validation) {
   std::vector<std::vector<ScoredRun>> out(sets.size());
   if (options.predictor != Predictor::kOwn) {
     Baselines baselines(load);
@@ -123,9 +148,8 @@ std::vector<std::vector<ScoredRun>> refitted_scores(const std::vector<SampleSet>
       if (!asked_for(set, options)) continue;
       out[members[m]] = score_held_out(set, predicted[m], options.split);
       if (out[members[m]].empty()) {
-        errors.push_back(make_error(ErrorCode::kBadRuns, set.device + " " + set.setup +
-                                                             ": nothing is left to fit without the " +
-                                                             std::string(split_name(options.split))));
+        validation.notes.push_back(set.device + " " + set.setup + " is not scored: without its " +
+                                   std::string(split_name(options.split)) + " nothing is left to fit");
       }
     }
   }
@@ -163,7 +187,7 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
     for (Error& error : drop_implausible(sets)) out.errors.push_back(std::move(error));
   }
   std::vector<std::vector<ScoredRun>> refitted;
-  if (options.split != Split::kNone) refitted = refitted_scores(sets, options, load, out.errors);
+  if (options.split != Split::kNone) refitted = refitted_scores(sets, options, load, out);
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const SampleSet& set = sets[i];
     std::vector<ScoredRun> rows;
@@ -184,7 +208,8 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
     out.runs.insert(out.runs.end(), rows.begin(), rows.end());
   }
   if (out.results.empty()) {
-    return out.errors.empty() ? make_error(ErrorCode::kBadRuns, "no row can be used") : out.errors.front();
+    if (!out.errors.empty()) return out.errors.front();
+    return make_error(ErrorCode::kBadRuns, out.notes.empty() ? "no row can be used" : out.notes.front());
   }
   return out;
 }

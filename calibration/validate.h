@@ -25,6 +25,8 @@ struct ScoredRun {
   double predicted = 0, p5 = 0, p95 = 0, measured = 0;
   double ape = 0;  // |predicted - measured| / measured
   bool in_support = true;
+  std::string main_kernel;  // the class of kernels that makes most of the time on the reference core
+  double main_share = 0;    // of that time
 };
 
 // Shares and errors are fractions.
@@ -53,6 +55,7 @@ struct Validation {
   std::vector<ValidationResult> results;  // by device, setup, metric
   std::vector<ScoredRun> runs;            // in the order of the results, then of the table
   std::vector<Error> errors;              // rows whose model or setup could not be used; not those of RunTable::errors
+  std::vector<std::string> notes;         // setups that the split does not apply to
 };
 
 // Whose predictions are scored: the profiles' model, or one of the simpler ones that it should beat (baselines.cc).

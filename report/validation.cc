@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/validation.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "calibration/score_groups.h"
 #include "report/json.h"
 
 namespace nngauge {
 namespace {
 
 using Align = TextTable::Align;
+
+constexpr std::size_t kShownGroups = 8, kShownWorst = 5;
+
+std::string metric_text(double value, Metric metric) {
+  return milliseconds(value) + (metric == Metric::kLatencyMs ? " ms" : " mJ");
+}
 
 Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
 Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
@@ -57,6 +66,73 @@ std::string document_with(std::string_view command, const Json& members, std::st
   return out + document_closing(!first, errors);
 }
 
+Json group_json(const ScoreGroup& group, const char* key) {
+  const Scores& s = group.scores;
+  return {{key, group.name},
+          {"models", group.models},
+          {"n", s.n},
+          {"mape", json_number(s.mape)},
+          {"median_ape", json_number(s.median_ape)},
+          {"within_10", json_number(s.within_10)},
+          {"bias", json_number(s.bias)},
+          {"interval_coverage", json_number(s.interval_coverage)}};
+}
+
+Json groups_json(const std::vector<ScoreGroup>& groups, const char* key) {
+  Json out = Json::array();
+  for (const ScoreGroup& group : groups) out.push_back(group_json(group, key));
+  return out;
+}
+
+Json worst_json(const std::vector<WorstCase>& cases) {
+  Json out = Json::array();
+  for (const WorstCase& worst : cases) {
+    out.push_back({{"model", worst.run.model},
+                   {"device", worst.run.device},
+                   {"setup", worst.run.setup},
+                   {"metric", metric_name(worst.run.metric)},
+                   {"predicted", json_number(worst.run.predicted)},
+                   {"measured", json_number(worst.run.measured)},
+                   {"ape", json_number(worst.run.ape)},
+                   {"reason", worst.reason}});
+  }
+  return out;
+}
+
+// Nothing where there is one group: it would be the totals again.
+std::string groups_text(const std::vector<ScoreGroup>& groups, const char* title, const char* which,
+                        const Style& style) {
+  if (groups.size() < 2) return "";
+  TextTable table({{title},
+                   {"networks", Align::kRight},
+                   {"runs", Align::kRight},
+                   {"mean", Align::kRight},
+                   {"median", Align::kRight},
+                   {"<= 10 %", Align::kRight},
+                   {"bias", Align::kRight},
+                   {"in interval", Align::kRight}});
+  for (std::size_t i = 0; i < std::min(kShownGroups, groups.size()); ++i) {
+    const Scores& s = groups[i].scores;
+    table.add_row({printable(groups[i].name), std::to_string(groups[i].models), std::to_string(s.n), percent(s.mape),
+                   percent(s.median_ape), percent(s.within_10), percent(s.bias), percent(s.interval_coverage)});
+  }
+  std::string out = "\n" + style.bold(std::string("by ") + title + which) + ", worst first\n\n" + table.text("  ");
+  if (groups.size() > kShownGroups)
+    out += "  … " + std::to_string(groups.size() - kShownGroups) + " more; --format json lists them\n";
+  return out;
+}
+
+std::string worst_text(const std::vector<WorstCase>& cases, const Style& style) {
+  std::string out = "\n" + style.bold("worst cases") + "\n\n";
+  for (const WorstCase& worst : cases) {
+    const ScoredRun& run = worst.run;
+    out += "  " + printable(run.model) + " on " + printable(run.device) + " " + printable(run.setup) + ": predicted " +
+           metric_text(run.predicted, run.metric) + ", measured " + metric_text(run.measured, run.metric) + "\n    " +
+           printable(worst.reason) + "\n";
+  }
+  return out;
+}
+
 std::string_view split_meaning(Split split) {
   switch (split) {
     case Split::kNone:
@@ -93,8 +169,12 @@ std::string validation_text(const Validation& validation, const Style& style) {
                    s.kendall_tau ? fixed(*s.kendall_tau, 2) : "", percent(s.interval_coverage),
                    percent(s.interval_median_relative_width)});
   }
-  return style.bold("errors of predictions") + ": " + std::string(split_meaning(validation.split)) + "\n\n" +
-         table.text("  ");
+  std::string out = style.bold("errors of predictions") + ": " + std::string(split_meaning(validation.split)) + "\n\n" +
+                    table.text("  ") + groups_text(scores_by_family(validation.runs), "family", "", style) +
+                    groups_text(scores_by_kernel(validation.runs), "kernels", " that make most of the time", style) +
+                    worst_text(worst_cases(validation.runs, kShownWorst), style);
+  for (const std::string& note : validation.notes) out += "\n" + style.warning("note") + ": " + printable(note);
+  return out + (validation.notes.empty() ? "" : "\n");
 }
 
 std::string validation_document(const Validation& validation, std::span<const FailedInput> errors) {
@@ -102,8 +182,14 @@ std::string validation_document(const Validation& validation, std::span<const Fa
   for (const ValidationResult& result : validation.results) results.push_back(result_json(result));
   Json runs = Json::array();
   for (const ScoredRun& run : validation.runs) runs.push_back(run_json(run));
-  return document_with("validate", {{"split", split_name(validation.split)}, {"results", results}}, "runs", runs,
-                       errors);
+  return document_with("validate",
+                       {{"split", split_name(validation.split)},
+                        {"results", results},
+                        {"families", groups_json(scores_by_family(validation.runs), "family")},
+                        {"kernel_mixes", groups_json(scores_by_kernel(validation.runs), "kernel")},
+                        {"worst", worst_json(worst_cases(validation.runs, kShownWorst))},
+                        {"notes", validation.notes}},
+                       "runs", runs, errors);
 }
 
 std::string validation_ndjson(const Validation& validation) {

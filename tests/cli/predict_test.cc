@@ -141,3 +141,21 @@ TEST_CASE("calibrate: a profile from runs of one's own predicts them") {
   const Output gate = run_nngauge({"validate", "--runs", runs, "--device", profile, "--max-mape", "0"});
   CHECK((gate.exit_code == 1 || scored["results"][0]["mape"] == 0));
 }
+
+TEST_CASE("validate: setups of one family are noted, the others scored") {
+  const std::string runs = temporary_file("families.csv",
+                                          "model,device,setup,latency_ms,family\n"
+                                          "dla46c,p,tflite-cpu-1large-fp32,60,a\n"
+                                          "bagnet9,p,tflite-cpu-1large-fp32,90,a\n"
+                                          "dla46c,p,tflite-cpu-2large-fp32,40,a\n"
+                                          "bagnet9,p,tflite-cpu-2large-fp32,60,b\n");
+  const Output out = run_nngauge({"validate", "--runs", runs, "--split", "family", "--format", "json"});
+  CHECK(out.exit_code == 0);
+  CHECK(out.err == "");
+  const json document = json::parse(out.out);
+  REQUIRE(document["results"].size() == 1);
+  CHECK(document["results"][0]["setup"] == "tflite-cpu-2large-fp32");
+  CHECK(document["families"].size() == 2);
+  REQUIRE(document["notes"].size() == 1);
+  CHECK(document["notes"][0] == "p tflite-cpu-1large-fp32 is not scored: without its family nothing is left to fit");
+}
