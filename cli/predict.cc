@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/model_run.h"
 #include "cli/predict_sweep.h"
+#include "cost/kernel_cache.h"
 
 namespace nngauge {
 namespace {
@@ -54,8 +55,9 @@ Result<std::vector<Prediction>> predict_all(const Model& model, const std::vecto
                                             const OperatingPoint& point) {
   std::vector<Prediction> out;
   const ModelFacts facts = facts_of(model);
+  KernelCache kernels(model);
   for (const Target& target : targets) {
-    auto prediction = predict(model, *target.device, *target.setup, {point, &facts});
+    auto prediction = predict(model, *target.device, *target.setup, {point, &facts, &kernels});
     if (!prediction && prediction.error().code != ErrorCode::kUnknown) return prediction.error();
     if (prediction) {
       out.push_back(std::move(*prediction));

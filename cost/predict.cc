@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cost/energy.h"
+#include "cost/kernel_cache.h"
 #include "cost/load.h"
 #include "cost/price.h"
 #include "graph/op_table.h"
@@ -164,8 +165,12 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
     NNGAUGE_TRY(slower, clock_factor(*setup.energy, context.point));
   }
   const KernelPrecision precision = kernel_precision(name.precision);
-  const ModelKernels kernels = with_curves(model_kernels(model, *rules, KernelTarget{precision, device.gpu}),
-                                           metric ? std::span(metric->curves) : std::span<const KernelCurve>{});
+  KernelCache own_kernels(model);
+  KernelCache& cache = context.kernels ? *context.kernels : own_kernels;
+  const ModelKernels& plain = cache.kernels(*rules, {precision, name.processor == "cpu" ? "" : device.gpu});
+  const bool curved = metric && !metric->curves.empty();
+  const ModelKernels with = curved ? with_curves(plain, metric->curves) : ModelKernels();
+  const ModelKernels& kernels = curved ? with : plain;
   const std::optional<KernelPrecision> own = model_precision(model.main());
   const bool as_it_is = kernel_library(rules->runtime) == KernelLibrary::kNcnn && name.precision.empty();
   if (own && *own != precision && !as_it_is) out.what_if = name.precision.empty() ? "fp32" : name.precision;

@@ -51,6 +51,8 @@ struct LoadDetail {
   std::string basis, source;
 };
 
+class KernelCache;  // kernel_cache.h
+
 // What of a model's memory does not depend on a setup; computed once for many predictions.
 struct ModelFacts {
   std::optional<double> weight_bytes, arena_bytes;
@@ -64,6 +66,7 @@ ModelFacts facts_of(const Model& model);
 struct PredictContext {
   OperatingPoint point;
   const ModelFacts* facts = nullptr;  // of the model; nullptr: predict() computes them
+  KernelCache* kernels = nullptr;     // of the model; nullptr: predict() computes them
 };
 
 struct CalibrationSummary {
