@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: how much a reader may copy out of a file whose tables may share their content.
+// Owns: how much a reader may make of a file whose tables may share their content, or whose functions may be called
+// again and again.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,11 @@
 #include "base/result.h"
 
 namespace nngauge {
+
+// How many operators calls of functions may make, and how long their names may be in all. An operator takes about 1.5
+// kB until it is reported, so this stays below what an input may take: 256 MB and 20 times its size.
+constexpr std::uint64_t most_called_ops(std::uint64_t file_bytes) { return 100'000 + file_bytes / 80; }
+constexpr std::uint64_t most_called_name_bytes(std::uint64_t file_bytes) { return (64U << 20U) + file_bytes; }
 
 // Vectors and names may be shared by many tables, so copying them all could take far more memory than the file:
 // copies are limited to some times the file's size.

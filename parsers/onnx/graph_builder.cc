@@ -8,15 +8,13 @@
 
 #include "base/text.h"
 #include "graph/op_table.h"
+#include "parsers/copy_budget.h"
 #include "parsers/onnx/op_map.h"
 #include "parsers/onnx/types.h"
 
 namespace nngauge::onnx_format {
 namespace {
 
-// What calls of functions may make of a file: a hostile one could double itself at every level.
-constexpr std::uint64_t kMaxExpandedOps = 1'000'000;
-constexpr std::uint64_t kMaxExpandedNameBytes = 256'000'000;
 constexpr std::size_t kMaxCallDepth = 64;
 // Larger values are not copied into graphs that capture them: there may be many of these.
 constexpr std::size_t kMaxCapturedElements = 64;
@@ -264,9 +262,9 @@ Status GraphBuilder::bind_ends(const onnx::NodeProto& node, Scope& scope) {
 }
 
 Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, Scope& scope) {
-  if (!calls_.empty() && ++expanded_ops_ > kMaxExpandedOps) {
-    return make_error(ErrorCode::kTooLarge,
-                      fmt::format("calls of functions make more than {} operators", kMaxExpandedOps));
+  if (!calls_.empty() && ++expanded_ops_ > most_called_ops(source_.bytes.size())) {
+    return make_error(ErrorCode::kTooLarge, fmt::format("calls of functions make more than {} operators",
+                                                        with_thousands(most_called_ops(source_.bytes.size()))));
   }
   Op op;
   const std::string_view domain = canonical_domain(node.domain());
@@ -349,8 +347,8 @@ Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& fu
   const std::string& call = !node.name().empty() || node.output_size() == 0 ? node.name() : node.output(0);
   scope.prefix = caller.prefix + readable(call) + "/";
   expanded_name_bytes_ += scope.prefix.size() * static_cast<std::size_t>(proto.node_size() + 1);
-  if (expanded_name_bytes_ > kMaxExpandedNameBytes) {
-    return make_error(ErrorCode::kTooLarge, "names made by calls of functions take more than 256 MB");
+  if (expanded_name_bytes_ > most_called_name_bytes(source_.bytes.size())) {
+    return make_error(ErrorCode::kTooLarge, "names made by calls of functions are far longer than the file");
   }
   calls_.push_back(&function);
   NNGAUGE_CHECK(bind_formals(node, proto, caller, scope));

@@ -8,14 +8,13 @@
 #include "base/text.h"
 #include "graph/op_table.h"
 #include "graph_def.pb.h"
+#include "parsers/copy_budget.h"
 #include "parsers/tensorflow/op_map.h"
 
 namespace nngauge::tensorflow {
 namespace {
 
 // What calls of functions may make of a file: a hostile one could double itself at every level.
-constexpr std::uint64_t kMaxOps = 1'000'000;
-constexpr std::uint64_t kMaxNameBytes = 256'000'000;
 constexpr std::size_t kMaxResults = 65536;
 
 std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
@@ -68,9 +67,14 @@ TensorId GraphBuilder::add_tensor(GraphId id, Tensor tensor, TensorId origin) {
 Status GraphBuilder::spend(std::uint64_t name_bytes) {
   ++ops_;
   name_bytes_ += name_bytes;
-  if (ops_ > kMaxOps || name_bytes_ > kMaxNameBytes) {
-    return make_error(ErrorCode::kTooLarge, fmt::format("calls of functions make more than {} operators", kMaxOps));
+  const std::uint64_t file_bytes = model_.files.front().size_bytes.value_or(0);
+  const std::uint64_t most = most_called_ops(file_bytes);
+  if (ops_ > most) {
+    return make_error(ErrorCode::kTooLarge,
+                      fmt::format("calls of functions make more than {} operators", with_thousands(most)));
   }
+  if (name_bytes_ > most_called_name_bytes(file_bytes))
+    return make_error(ErrorCode::kTooLarge, "names made by calls of functions are far longer than the file");
   return ok();
 }
 

@@ -318,6 +318,7 @@ TEST_CASE("onnx: a function that doubles itself at every level is stopped") {
                                "node { op_type: 'F39' domain: 'my' input: 'x' output: 'y' } output { name: 'y' } }");
   REQUIRE_FALSE(model);
   CHECK(model.error().code == ErrorCode::kTooLarge);
+  CHECK(model.error().message.starts_with("calls of functions make more than 100,0"));
 }
 
 TEST_CASE("onnx: external data") {
