@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/app.h"
 #include "bench/synthetic.h"
 
 extern char** environ;
@@ -100,6 +101,15 @@ int main(int argc, char** argv) {
     write_tflite_dense_chain(file("narrow.tflite"), kLayers, kNarrow);
     write_tflite_dense_chain(file("many_medium.tflite"), kManyLayers, kMedium);
     write_tflite_dense_chain(file("many_narrow.tflite"), kManyLayers, kNarrow);
+    // Five models of 8 MB, and an app of 200 MB that holds them.
+    constexpr int kModels = 5, kModelLayers = 8, kModelWidth = 500;
+    std::vector<std::string> models;
+    for (int i = 0; i < kModels; ++i) {
+      models.push_back(file(("app_model" + std::to_string(i) + ".tflite").c_str()));
+      write_tflite_dense_chain(models.back(), kModelLayers, kModelWidth);
+    }
+    write_app(file("stored.apk"), models, false);
+    write_app(file("deflated.apk"), models, true);
     write_onnx_long_chain(file("long.onnx"), kManyOps);
     write_tflite_long_chain(file("long.tflite"), kManyOps);
   };
@@ -115,6 +125,15 @@ int main(int argc, char** argv) {
     add(std::string("inspect/") + name, {"inspect", "--format", "json", file(name)});
   }
   add("version", {"--version"});
+  std::vector<std::string> five = {"inspect", "--format", "json"};
+  for (int i = 0; i < 5; ++i) five.push_back(file(("app_model" + std::to_string(i) + ".tflite").c_str()));
+  add("inspect/five_models", five);
+  five.insert(five.begin() + 1, "--hash");
+  add("inspect/five_models_hashed", five);
+  for (const char* name : {"stored.apk", "deflated.apk"}) {
+    add(std::string("inspect/") + name, {"inspect", "--format", "json", file(name)});
+    add(std::string("inspect/") + name + "_hashed", {"inspect", "--hash", "--format", "json", file(name)});
+  }
   const fs::path snapshot = fs::path(NNGAUGE_SOURCE_DIR) / "data/graphs/mobilenet_w1.graph";
   if (fs::exists(snapshot)) add("inspect/mobilenet_v1_snapshot", {"inspect", snapshot.string()});
   const fs::path shared = fs::path(NNGAUGE_SOURCE_DIR) / "../shared/models";

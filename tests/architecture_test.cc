@@ -42,6 +42,7 @@ const std::map<std::string, std::set<std::string>> kThirdParty = {
     {"nlohmann", {"parsers", "report"}},
     {"hdf5.h", {"parsers"}},
     {"zlib.h", {"parsers"}},
+    {"libdeflate.h", {"parsers"}},
     {"CLI", {"cli"}},
     {"openssl", {"cli", "corpus"}},
     {"sqlite3.h", {"corpus"}},

@@ -9,7 +9,7 @@ packages="g++ cmake ninja-build ccache pkg-config
   libprotobuf-dev protobuf-compiler libonnx-dev libxml2-dev
   libboost-graph-dev libeigen3-dev catch2
   libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev
-  zlib1g-dev libarchive-dev libhdf5-dev"
+  zlib1g-dev libdeflate-dev libarchive-dev libhdf5-dev"
 developer_packages="clang-16 libclang-rt-16-dev clang-format-16 clang-tidy-16 libbenchmark-dev zip"
 [ "${1:-}" = "--dev" ] && packages="$packages $developer_packages"
 

@@ -110,7 +110,7 @@ Result<FilePtr> Archive::open(const ArchiveMember& member, std::uint64_t most_by
   }
   Buffer buffer;
   NNGAUGE_CHECK(buffer.resize(member.size_bytes));
-  NNGAUGE_CHECK(zip::inflate(stored, buffer.bytes(), true));
+  NNGAUGE_CHECK(zip::inflate(stored, buffer.bytes()));
   return MappedFile::of_buffer(std::move(buffer));
 }
 
@@ -119,7 +119,7 @@ Result<std::string> Archive::head(const ArchiveMember& member, std::size_t count
   if (member.method == kStored) return std::string(as_text(stored.first(std::min(count, stored.size()))));
   std::string out(std::min<std::uint64_t>(count, member.size_bytes), '\0');
   NNGAUGE_TRY(const std::size_t written,
-              zip::inflate(stored, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()}, false));
+              zip::inflate_head(stored, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()}));
   out.resize(written);
   return out;
 }

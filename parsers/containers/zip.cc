@@ -2,10 +2,12 @@
 #include "parsers/containers/zip.h"
 
 #include <fmt/format.h>
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "base/text.h"
 
@@ -176,36 +178,34 @@ Result<std::uint64_t> content_offset(Bytes file, const ArchiveMember& member) {
   return offset;
 }
 
-Result<std::size_t> inflate(Bytes packed, std::span<std::uint8_t> out, bool whole) {
+namespace {
+Error not_the_size() { return damaged("the packed content cannot be unpacked to the size that the archive states"); }
+}  // namespace
+
+Status inflate(Bytes packed, std::span<std::uint8_t> out) {
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  if (!decompressor) return make_error(ErrorCode::kTooLarge, "libdeflate has no memory");
+  std::size_t read = 0, written = 0;
+  const libdeflate_result result = libdeflate_deflate_decompress_ex(decompressor.get(), packed.data(), packed.size(),
+                                                                    out.data(), out.size(), &read, &written);
+  if (result != LIBDEFLATE_SUCCESS || written != out.size()) return not_the_size();
+  return ok();
+}
+
+Result<std::size_t> inflate_head(Bytes packed, std::span<std::uint8_t> out) {
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return make_error(ErrorCode::kTooLarge, "zlib has no memory");
   constexpr std::size_t kPiece = std::size_t{1} << 30;  // zlib counts in 32 bits
-  std::size_t read = 0, written = 0;
-  int status = Z_OK;
-  std::uint8_t surplus = 0;  // where the stream goes on after `out` is full
-  while (status == Z_OK) {
-    const std::size_t in_piece = std::min(kPiece, packed.size() - read);
-    const std::size_t out_piece = std::min(kPiece, out.size() - written);
-    stream.next_in = const_cast<Bytef*>(packed.data() + read);  // zlib reads only
-    stream.avail_in = static_cast<uInt>(in_piece);
-    stream.next_out = out_piece > 0 ? out.data() + written : &surplus;
-    stream.avail_out = out_piece > 0 ? static_cast<uInt>(out_piece) : (whole ? 1 : 0);
-    const uInt room = stream.avail_out;
-    if (room == 0) break;
-    status = ::inflate(&stream, Z_NO_FLUSH);
-    read += in_piece - stream.avail_in;
-    const std::size_t produced = room - stream.avail_out;
-    if (out_piece == 0 && produced > 0) {
-      status = Z_DATA_ERROR;  // more than stated
-      break;
-    }
-    written += produced;
-  }
+  stream.next_in = const_cast<Bytef*>(packed.data());   // zlib reads only
+  stream.avail_in = static_cast<uInt>(std::min(kPiece, packed.size()));
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(std::min(kPiece, out.size()));
+  const uInt room = stream.avail_out;
+  const int status = room == 0 ? Z_STREAM_END : ::inflate(&stream, Z_NO_FLUSH);
   inflateEnd(&stream);
-  if (!whole && (status == Z_OK || status == Z_BUF_ERROR)) return written;
-  if (status != Z_STREAM_END || (whole && written != out.size()))
-    return damaged("the packed content cannot be unpacked to the size that the archive states");
-  return written;
+  if (status != Z_OK && status != Z_BUF_ERROR && status != Z_STREAM_END) return not_the_size();
+  return std::size_t{room - stream.avail_out};
 }
 
 }  // namespace nngauge::zip
