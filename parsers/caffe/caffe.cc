@@ -12,6 +12,7 @@
 #include "parsers/caffe/graph_builder.h"
 #include "parsers/caffe/net.h"
 #include "parsers/caffe/text.h"
+#include "parsers/side_name.h"
 
 namespace nngauge {
 namespace {
@@ -61,15 +62,6 @@ Claim sniff_text(std::string_view text) {
 
 // --- companions -----------------------------------------------------------------------------------------------------
 
-std::string file_name(const std::string& path) { return path.substr(path.find_last_of("/\\!") + 1); }
-
-// The name without its extension, if it is `extension`.
-std::string stem_of(const std::string& path, std::string_view extension) {
-  const std::string name = file_name(path);
-  return name.size() > extension.size() && name.ends_with(extension) ? name.substr(0, name.size() - extension.size())
-                                                                     : "";
-}
-
 struct SideFile {
   std::string name;
   std::shared_ptr<const MappedFile> file;
@@ -77,10 +69,8 @@ struct SideFile {
 
 // The file of the same stem with another extension; without a file where there is none.
 SideFile find_side_file(const ModelSource& source, std::string_view own, std::string_view other) {
-  const std::string stem = stem_of(source.path, own);
-  if (stem.empty()) return {};
-  const std::string name = stem + std::string(other);
-  if (!source.companions->size_bytes(name)) return {};
+  const std::string name = side_name(source.path, own, other);
+  if (name.empty() || !source.companions->size_bytes(name)) return {};
   auto file = source.companions->open(name);
   return file ? SideFile{name, *file} : SideFile{};
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "parsers/flatbuffer.h"
 #include "parsers/mnn/file_view.h"
+#include "parsers/side_name.h"
 
 namespace nngauge::mnn {
 namespace {
@@ -44,7 +45,7 @@ bool is_old(Bytes aligned) {
   return has_flat_structure(kOldSchema, aligned) && means_a_network(*flatbuffers::GetRoot<fb::OldNet>(aligned.data()));
 }
 
-bool has_extension(const std::string& path) { return path.ends_with(".mnn"); }
+bool has_extension(const std::string& path) { return !side_name(path, ".mnn", "").empty(); }
 
 class Reader {
  public:

@@ -11,31 +11,28 @@
 #include "parsers/ncnn/lowering.h"
 #include "parsers/ncnn/param.h"
 #include "parsers/ncnn/weights.h"
+#include "parsers/side_name.h"
 
 namespace nngauge::ncnn {
 namespace {
 
 using FilePtr = std::shared_ptr<const MappedFile>;
 
-std::string file_name(const std::string& path) {
-  const std::size_t slash = path.find_last_of("/\\!");
-  return slash == std::string::npos ? path : path.substr(slash + 1);
-}
-
 // The side files that may belong to `name`, best guess first: same stem, .bin for .param and the other way round.
-std::vector<std::string> partner_names(const std::string& name) {
-  const auto stem = [&](std::string_view suffix) { return name.substr(0, name.size() - suffix.size()); };
-  if (name.ends_with(".param.bin")) return {stem(".param.bin") + ".bin"};
-  if (name.ends_with(".param")) return {stem(".param") + ".bin", name + ".bin"};
-  if (name.ends_with(".bin")) return {stem(".bin") + ".param", stem(".bin") + ".param.bin"};
+std::vector<std::string> partner_names(const std::string& path) {
+  constexpr std::string_view kText = ".param", kBinary = ".param.bin", kWeights = ".bin";
+  if (const std::string weights = side_name(path, kBinary, kWeights); !weights.empty()) return {weights};
+  if (const std::string weights = side_name(path, kText, kWeights); !weights.empty())
+    return {weights, side_name(path, kText, kBinary)};
+  if (const std::string text = side_name(path, kWeights, kText); !text.empty())
+    return {text, side_name(path, kWeights, kBinary)};
   return {};
 }
 
 // The .param that a .bin goes with.
 std::optional<std::pair<std::string, FilePtr>> find_param(const ModelSource& source) {
-  const std::string name = file_name(source.path);
-  if (!name.ends_with(".bin") || source.companions == nullptr) return std::nullopt;
-  for (const std::string& partner : partner_names(name)) {
+  if (source.companions == nullptr || side_name(source.path, ".bin", "").empty()) return std::nullopt;
+  for (const std::string& partner : partner_names(source.path)) {
     if (auto file = source.companions->open(partner); file && find_param_form((*file)->bytes()))
       return std::pair(partner, *file);
   }
@@ -56,7 +53,7 @@ Result<Files> find_files(const ModelSource& source) {
   if (const auto form = find_param_form(source.bytes)) {
     files.param = source.bytes;
     files.form = *form;
-    for (const std::string& partner : partner_names(file_name(source.path))) {
+    for (const std::string& partner : partner_names(source.path)) {
       auto file = source.companions->open(partner);
       // x.param.bin may be the binary form of x.param, not its weights.
       if (!file || find_param_form((*file)->bytes())) continue;

@@ -11,17 +11,13 @@
 #include "base/text.h"
 #include "parsers/openvino/layers.h"
 #include "parsers/openvino/network.h"
+#include "parsers/side_name.h"
 
 namespace nngauge::openvino {
 namespace {
 
 constexpr std::int64_t kOldest = 2, kNewest = 11;
 constexpr std::int32_t kWeights = 1;  // index of the .bin in Model::files
-
-std::string bin_name(const std::string& path) {
-  const std::string name = path.substr(path.find_last_of("/\\!") + 1);
-  return name.ends_with(".xml") ? name.substr(0, name.size() - 4) + ".bin" : "";
-}
 
 using PortKey = std::pair<std::string, std::int64_t>;  // layer, port
 
@@ -260,7 +256,7 @@ Result<Model> read(const ModelSource& source) {
   model.files.push_back({"", source.bytes.size()});
   model.graphs.emplace_back();
   model.main().name = model.name;
-  const std::string name = bin_name(source.path);
+  const std::string name = side_name(source.path, ".xml", ".bin");
   std::shared_ptr<const MappedFile> bin;
   if (!name.empty() && source.companions->size_bytes(name)) {
     NNGAUGE_TRY(bin, source.companions->open(name));

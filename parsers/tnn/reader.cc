@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/tnn/reader.h"
 
+#include "parsers/side_name.h"
 #include "parsers/tnn/graph_builder.h"
 #include "parsers/tnn/structure.h"
 #include "parsers/tnn/weights.h"
@@ -15,10 +16,8 @@ struct SideFile {
 
 // The file of the same stem with another extension.
 SideFile find_side_file(const ModelSource& source, std::string_view own, std::string_view other) {
-  const std::string name = source.path.substr(source.path.find_last_of("/\\!") + 1);
-  if (!name.ends_with(own)) return {};
-  const std::string wanted = name.substr(0, name.size() - own.size()) + std::string(other);
-  if (!source.companions->size_bytes(wanted)) return {};
+  const std::string wanted = side_name(source.path, own, other);
+  if (wanted.empty() || !source.companions->size_bytes(wanted)) return {};
   auto file = source.companions->open(wanted);
   return file ? SideFile{wanted, *file} : SideFile{};
 }
