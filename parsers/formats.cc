@@ -71,6 +71,8 @@ std::optional<Identity> best_claim(const ModelSource& source) {
 // The source with what readers may rely on. `archive` keeps what it points at.
 ModelSource completed(const ModelSource& source, std::shared_ptr<const Archive>& archive) {
   ModelSource out = source;
+  // The mark that some editors put before a text; no binary format begins like that.
+  if (as_text(out.bytes).starts_with("\xef\xbb\xbf")) out.bytes = out.bytes.subspan(3);
   if (!out.companions) out.companions = &no_companions();
   if (out.archive == nullptr && zip::starts_as_zip(source.bytes)) {
     if (auto opened = open_archive(source.path, MappedFile::over(source.bytes), {}, 0)) {

@@ -19,6 +19,9 @@ std::optional<Error> describe_protobuf(Bytes bytes);                 // lookalik
 std::optional<Error> describe_flatbuffer(Bytes file);                // lookalike_flatbuffer.cc
 std::optional<Error> describe_remains(Bytes file);                   // lookalike_remains.cc: numbers, hidden models
 
+// The beginning of the content is printable UTF-8.
+bool looks_like_text(Bytes bytes);
+
 // Bits a byte of a sample of at most 1 MiB, with the bias of a finite sample taken out (Miller and Madow, 1955).
 double sampled_entropy(Bytes bytes);
 

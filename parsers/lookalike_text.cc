@@ -21,7 +21,7 @@ bool starts_with_word(std::string_view text, std::string_view word) {
 }
 
 // Mostly printable UTF-8 in its first kilobytes.
-bool looks_like_text(std::string_view text) {
+bool is_text(std::string_view text) {
   const bool cut = text.size() > kSample;
   text = text.substr(0, kSample);
   while (cut && !text.empty() && (static_cast<unsigned char>(text.back()) & 0x80U) != 0) text.remove_suffix(1);
@@ -96,6 +96,37 @@ std::size_t merge_mark_line(std::string_view text) {
   return 0;
 }
 
+// With a byte order mark, and every other byte of the beginning 0.
+bool is_utf16(std::string_view text) {
+  const bool little = text.starts_with("\xff\xfe"), big = text.starts_with("\xfe\xff");
+  if (!(little || big) || text.size() % 2 != 0) return false;
+  text = text.substr(2, 64);
+  for (std::size_t i = little ? 1 : 0; i < text.size(); i += 2) {
+    if (text[i] != 0) return false;
+  }
+  return true;
+}
+
+// The first bytes of what a text of nothing but Base64 stands for.
+std::optional<std::string> base64_head(std::string_view text) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::size_t kLeast = 256, kHead = 48;
+  std::string out;
+  std::uint32_t bits = 0;
+  std::size_t digits = 0;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == '=') continue;
+    const std::size_t digit = kDigits.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = bits << 6U | static_cast<std::uint32_t>(digit);
+    if (++digits % 4 == 0 && out.size() < kHead) {
+      for (const unsigned shift : {16U, 8U, 0U}) out.push_back(static_cast<char>(bits >> shift & 0xffU));
+      bits = 0;
+    }
+  }
+  return digits >= kLeast ? std::optional(out) : std::nullopt;
+}
+
 Error describe_words(std::string_view start, bool whole) {
   constexpr std::array kSolverKeys = {"base_lr", "lr_policy", "max_iter", "solver_mode", "snapshot_prefix"};
   if (start.starts_with("ir_version:")) {
@@ -117,6 +148,10 @@ Error describe_words(std::string_view start, bool whole) {
                              starts_with_word(start, "access denied") || starts_with_word(start, "forbidden"))) {
     return web("a server's error message was saved in place of the model");
   }
+  if (const auto head = base64_head(start)) {
+    if (head->substr(4, 4) == "TFL3") return unread("a TensorFlow Lite model as Base64 text; decode it first");
+    return other("what looks like binary data as Base64 text");
+  }
   if (whole && is_list_of_words(start)) return other("a text of short lines, as lists of labels are");
   const std::string_view line = start.substr(0, std::min<std::size_t>(start.find('\n'), 60));
   return other("a text that no format claims; it starts with " + quoted(trim(line)));
@@ -132,10 +167,13 @@ bool is_caffe2(std::string_view text) {
 
 }  // namespace
 
+bool looks_like_text(Bytes bytes) { return is_text(as_text(bytes)); }
+
 std::optional<Error> describe_text(Bytes bytes) {
   std::string_view text = as_text(bytes);
+  if (is_utf16(text)) return other("a text in UTF-16; save it as UTF-8");
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // byte order mark
-  if (!looks_like_text(text)) return std::nullopt;
+  if (!is_text(text)) return std::nullopt;
   // They may stand anywhere: in the middle of a network of thousands of lines.
   if (const std::size_t line = merge_mark_line(text.substr(0, kMostNetworkText)); line != 0) {
     return make_error(ErrorCode::kDamaged,

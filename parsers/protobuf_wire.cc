@@ -66,7 +66,12 @@ bool WireReader::next(WireField& field) {
       return fail("a field has a wire type that is not in use", field.offset);
   }
   field.payload = at_;
-  if (field.size > end_ - at_) return fail("a field runs past the end of its message", field.offset);
+  if (field.size > end_ - at_) {
+    const bool cut = end_ == file_.size();
+    return fail(cut ? "a field runs past the end of the file, which is cut short or damaged"
+                    : "a field runs past the end of its message",
+                field.offset);
+  }
   at_ += field.size;
   if (field.type != WireType::kBytes) {
     field.value = little_endian(file_.data() + field.payload, static_cast<std::size_t>(field.size));

@@ -13,6 +13,7 @@
 #include "parsers/onnx/schema.h"
 #include "parsers/onnx/types.h"
 #include "parsers/onnx/versions.h"
+#include "parsers/side_name.h"
 
 namespace nngauge {
 namespace {
@@ -114,9 +115,14 @@ Claim sniff_onnx(const ModelSource& source) {
   std::optional<NodeEvidence> graph;
   int known = 0;          // fields of ModelProto
   bool described = true;  // texts are texts
+  // Other messages begin with a number and a text too: here the name decides.
+  const auto begins = [&] {
+    const bool is_one = known >= 2 && described && !side_name(source.path, ".onnx", "").empty();
+    return is_one ? Claim{Confidence::kPossible, "the first fields of a ModelProto, and its name"} : Claim{};
+  };
   while (model.next(field)) {
     const int expected = model_wire_type(field.number);
-    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type))) return {};
+    if (field.number > kLastModelField || (expected >= 0 && expected != static_cast<int>(field.type))) return begins();
     if (expected >= 0) ++known;
     if (field.number == kIrVersion && field.value > 10'000) return {};
     if (field.number >= 2 && field.number <= 4)
@@ -129,7 +135,7 @@ Claim sniff_onnx(const ModelSource& source) {
       known >= 2 && described ? Claim{Confidence::kPossible, "outermost fields as a ModelProto's"} : Claim{};
   if (!graph) {
     const auto begin = cut_graph(source.bytes, at);
-    if (!model.failed() || !begin || known == 0) return {};
+    if (!model.failed() || !begin || known == 0) return begins();
     graph = look_at_nodes(source.bytes, *begin, source.bytes.size());
     if (!graph->plausible || graph->nodes == 0) return by_frame;
     return {Confidence::kLikely, "the beginning of a ModelProto's graph"};

@@ -305,7 +305,7 @@ TEST_CASE("coreml: errors") {
       {cm_model(cm_input("x", {3}) + cm_output("y"), 4000, ""),
        "the type of the model has the number 4000, which is not known [unsupported-version]"},
       {cm_model(cm_input("x", {3}) + cm_output("y"), 202, ""), "the pipeline has no models [invalid-graph]"},
-      {whole.substr(0, whole.size() - 20), "byte 0x25: a field runs past the end of its message [damaged]"},
+      {whole.substr(0, whole.size() - 20), "byte 0x25: a field runs past the end of the file, which is cut short or damaged [damaged]"},
   };
   for (const Case& c : cases) CHECK(tf_error(c.content) == c.error);
 }

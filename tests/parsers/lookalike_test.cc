@@ -56,6 +56,20 @@ TEST_CASE("lookalikes: texts") {
       {"cat\ndog\nhot dog\n", "a text of short lines, as lists of labels are [not-a-model]"},
       {"7767517\n3 2\npnnx.Input in 0 1 x\nnn.Conv2d c 1 1 x y\n",
        "a pnnx graph (operators of PyTorch), not ncnn's; convert it with pnnx [unsupported-format]"},
+      {"\xef\xbb\xbf"
+       "cat\ndog\n",
+       "a text of short lines, as lists of labels are [not-a-model]"},
+      {std::string("\xff\xfe"
+                   "n\0a\0m\0e\0",
+                   10),
+       "a text in UTF-16; save it as UTF-8 [not-a-model]"},
+      {std::string("\xfe\xff"
+                   "\0n\0a\0m\0e",
+                   10),
+       "a text in UTF-16; save it as UTF-8 [not-a-model]"},
+      {"IAAAAFRGTDMAAAAA\n" + std::string(300, 'A') + "==\n",
+       "a TensorFlow Lite model as Base64 text; decode it first [unsupported-format]"},
+      {std::string(400, 'Q'), "what looks like binary data as Base64 text [not-a-model]"},
       {"[net]\nbatch=1\n", "a Darknet network (.cfg) [unsupported-format]"},
       {"{\"nodes\": [], \"arg_nodes\": []}", "the graph of an MXNet or TVM model (JSON) [unsupported-format]"},
       {"{\"format\": \"layers-model\", \"modelTopology\": {}}", "a TensorFlow.js model (JSON) [unsupported-format]"},

@@ -70,7 +70,7 @@ TEST_CASE("onnx: any byte changed, any bytes shuffled") {
 TEST_CASE("onnx: where a cut file breaks") {
   const std::string whole = sample();
   CHECK(read_bytes(std::string_view(whole).substr(0, whole.size() / 2)).error().text() ==
-        "ModelProto: byte 0xb: a field runs past the end of its message [damaged]");
+        "ModelProto: byte 0xb: a field runs past the end of the file, which is cut short or damaged [damaged]");
 }
 
 TEST_CASE("wire: fields, their places, broken ones") {
@@ -104,7 +104,7 @@ TEST_CASE("wire: fields, their places, broken ones") {
   CHECK(broken("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv) ==
         "byte 0x1: a number takes more than 10 bytes [damaged]");
   CHECK(broken("\x08\x01\x12\x05"
-               "ab"sv) == "byte 0x2: a field runs past the end of its message [damaged]");
+               "ab"sv) == "byte 0x2: a field runs past the end of the file, which is cut short or damaged [damaged]");
   CHECK(broken("\x00"sv) == "byte 0x0: a field has no valid number [damaged]");
   CHECK(broken("\x0b"sv) == "byte 0x0: a field has a wire type that is not in use [damaged]");
 }
