@@ -12,6 +12,7 @@
 #include "parsers/containers/stream.h"
 #include "parsers/containers/zip.h"
 #include "parsers/extensions.h"
+#include "parsers/lookalike.h"
 
 namespace nngauge {
 namespace {
@@ -111,7 +112,7 @@ class Walk {
   void members(const Place& place);
   void member(const Place& place, const ArchiveMember& member);
   void nested(const Place& place, const ArchiveMember& member);
-  bool worth_unpacking(const Place& place, const ArchiveMember& member, std::string_view head) const;
+  bool worth_unpacking(const Place& place, const ArchiveMember& member, Bytes head) const;
   bool ends_as_zip(const Place& place, const ArchiveMember& member) const;
   bool pay(const ArchiveMember& member, std::uint64_t bytes);
   void flush();
@@ -166,11 +167,17 @@ bool Walk::pay(const ArchiveMember& member, std::uint64_t bytes) {
   return false;
 }
 
-// Whether a large compressed member may be a model, by its name and its first bytes.
-bool Walk::worth_unpacking(const Place& place, const ArchiveMember& member, std::string_view head) const {
-  if (member.method == 0 || member.size_bytes <= kSmallMember || has_model_name(member.name)) return true;
+// Whether a member may be a model, by its name and its first bytes: not a text under a name that models do not have
+// (apps hold thousands of scripts), nor much packed content, unless a format claims it.
+bool Walk::worth_unpacking(const Place& place, const ArchiveMember& member, Bytes head) const {
+  const std::string_view own = file_name(member.name);
+  if (has_model_name(own)) return true;
+  const bool other_name = find_extension(own) == nullptr && own.find('.') != std::string_view::npos;
+  const bool script = other_name && looks_like_text(head);
+  const bool large = member.method != 0 && member.size_bytes > kSmallMember;
+  if (!script && !large) return true;
   const auto companions = member_companions(place.archive, member.name, room(place));
-  ModelSource source{place.prefix + member.name, as_bytes(head), companions.get()};
+  ModelSource source{place.prefix + member.name, head, companions.get()};
   return std::any_of(formats().begin(), formats().end(),
                      [&](const Format& format) { return format.sniff(source).confidence != Confidence::kNone; });
 }
@@ -209,7 +216,7 @@ void Walk::member(const Place& place, const ArchiveMember& member) {
     flush();
     return nested(place, member);
   }
-  if (!worth_unpacking(place, member, as_text(start))) return visitor_.skipped(1);
+  if (!worth_unpacking(place, member, start)) return visitor_.skipped(1);
   if (!whole && !pay(member, member.size_bytes)) return;
   if (const std::string_view why = unsafe_name(member.name); !why.empty())
     return refuse(make_error(ErrorCode::kUnsafePath, "member name refused: " + std::string(why)));

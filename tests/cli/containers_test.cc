@@ -205,3 +205,65 @@ TEST_CASE("containers: compressed models and tar archives") {
   const std::string labelled = zip_of({{"labels.txt", "cat\ndog\n"}}, sample("cnn_float32.tflite"));
   CHECK(inspect(temporary_file("labelled.tflite", labelled)).summary == "null tflite\n");
 }
+
+TEST_CASE("containers: bundles, sets and expansions of apps") {
+  const std::string float32 = sample("cnn_float32.tflite"), int8 = sample("cnn_int8.tflite");
+  const auto title = [](const std::string& archive) {
+    const Output output = run_nngauge({"export", "--to", "dot", temporary_file("app", archive)});
+    const std::size_t at = output.err.find("the ");
+    return output.err.substr(at + 4, output.err.find(" holds") - at - 4);
+  };
+  // Two models of one name in different folders are two models.
+  const std::vector<ZipEntry> two = {{"base/assets/a/m.tflite", float32}, {"base/assets/b/m.tflite", int8, true}};
+  std::vector<ZipEntry> bundle = two;
+  bundle.push_back({"BundleConfig.pb", "\x0a\x02"});
+  CHECK(title(zip_of(bundle)) == "Android app bundle (AAB)");
+  CHECK(inspect(temporary_file("app.aab", zip_of(bundle))).summary ==
+        "\"base/assets/a/m.tflite\" tflite\n\"base/assets/b/m.tflite\" tflite\n");
+  const std::string ios = zip_of({{"Payload/A.app/Info.plist", "bplist00"},
+                                  {"Payload/A.app/m.tflite", float32, true},
+                                  {"Payload/A.app/n.tflite", int8, true}});
+  CHECK(title(ios) == "iOS app (IPA)");
+  CHECK(inspect(temporary_file("app.ipa", ios)).summary ==
+        "\"Payload/A.app/m.tflite\" tflite\n\"Payload/A.app/n.tflite\" tflite\n");
+  const std::string expansion = zip_of({{"m.tflite", int8}});
+  CHECK(inspect(temporary_file("main.1.app.obb", expansion)).summary == "\"m.tflite\" tflite\n");
+  const std::string set =
+      zip_of({{"manifest.json", "{}"}, {"app.apk", app()}, {"Android/obb/app/main.1.app.obb", expansion}});
+  CHECK(title(set) == "set of Android apps");
+  CHECK(inspect(temporary_file("app.xapk", set)).summary ==
+        "\"Android/obb/app/main.1.app.obb!/m.tflite\" tflite\n\"app.apk!/assets/cnn.tflite\" tflite\n"
+        "\"app.apk!/assets/deep/cnn.onnx\" onnx\n\"app.apk!/assets/pack.zip!/lstm.onnx\" onnx\n"
+        "\"app.apk!/res/raw/quantised\" tflite\n");
+}
+
+TEST_CASE("containers: capitals in names, a byte order mark, scripts among the members") {
+  const std::string param =
+      "\xef\xbb\xbf"
+      "7767517\r\n2 2\r\nInput data 0 1 data 0=4 1=4 2=3\r\n"
+      "Convolution c 1 1 data out 0=2 1=1 5=0 6=6\r\n";
+  const std::string pair = temporary_file("pair.zip", zip_of({{"NET.BIN", std::string(4 + 6 * 4, '\0')},
+                                                              {"NET.PARAM", param},
+                                                              {"M.TFLITE", sample("cnn_int8.tflite")}}));
+  CHECK(inspect(pair).summary == "\"M.TFLITE\" tflite\n\"NET.PARAM\" ncnn\n");
+  // Under a name that models do not have, a text counts if a format claims it.
+  std::string script;
+  for (int i = 0; i < 2000; ++i) script += "function f" + std::to_string(i) + "() {}\n";
+  const std::string scripts =
+      zip_of({{"a.js", script, true}, {"b.js", "var a;", true}, {"net.js", param.substr(3), true}});
+  CHECK(inspect(temporary_file("web.zip", scripts)).summary == "\"net.js\" ncnn\n");
+}
+
+TEST_CASE("containers: each limit has a flag") {
+  const std::string model = sample("cnn.onnx");
+  const std::string path = temporary_file("app.zip", zip_of({{"a.onnx", model, true}, {"b.onnx", model, true}}));
+  CHECK(inspect(path).exit_code == 0);
+  CHECK(inspect(path, {"--max-members", "1"}).summary == "error null too-large\n");
+  CHECK(inspect(path, {"--max-memory-bytes", "1000"}).summary ==
+        "error \"a.onnx\" too-large\nerror \"b.onnx\" too-large\n");
+  CHECK(inspect(path, {"--max-unpacked-bytes", "5000"}).summary == "\"a.onnx\" onnx\nerror null too-large\n");
+  const std::string zeros(40 << 20, '\0');
+  const std::string bomb = temporary_file("bomb.zip", zip_of({{"a.onnx", zeros, true}}));
+  CHECK(inspect(bomb).summary == "error \"a.onnx\" too-large\n");
+  CHECK(inspect(bomb, {"--max-ratio", "2000"}).summary == "error null not-a-model\n");
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/inputs.h"
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -10,15 +12,16 @@
 using namespace nngauge;
 namespace fs = std::filesystem;
 
-TEST_CASE("inputs: folders are walked in sorted order, links to folders are not followed") {
+TEST_CASE("inputs: folders are walked in sorted order, hidden ones too; links to folders are not followed") {
   const fs::path folder = test::temporary_folder();
-  for (const char* name : {"b/2.tflite", "b/1.tflite", "a.tflite", "c/d/e/deep.onnx", "Z.param"}) {
+  for (const char* name : {"b/2.tflite", "b/1.tflite", "a.tflite", "c/d/e/deep.onnx", "Z.param", ".hidden/h.tflite"}) {
     fs::create_directories((folder / name).parent_path());
     std::ofstream(folder / name) << "x";
   }
   fs::create_directory_symlink(folder, folder / "loop");
   fs::create_symlink(folder / "nowhere", folder / "broken");
   fs::create_symlink(folder / "a.tflite", folder / "linked.tflite");
+  REQUIRE(::mkfifo((folder / "pipe.tflite").c_str(), 0600) == 0);  // nothing that would wait for a writer
 
   const std::vector<InputFile> inputs = list_inputs({"first.tflite", folder.string(), "last.tflite"});
   std::vector<std::string> names;
@@ -27,8 +30,8 @@ TEST_CASE("inputs: folders are walked in sorted order, links to folders are not 
     names.push_back(fs::path(input.path).filename().string());
     CHECK(input.folder.has_value() == (input.path.find('/') != std::string::npos));
   }
-  CHECK(names == std::vector<std::string>{"first.tflite", "Z.param", "a.tflite", "1.tflite", "2.tflite", "deep.onnx",
-                                          "linked.tflite", "last.tflite"});
+  CHECK(names == std::vector<std::string>{"first.tflite", "h.tflite", "Z.param", "a.tflite", "1.tflite", "2.tflite",
+                                          "deep.onnx", "linked.tflite", "last.tflite"});
 }
 
 TEST_CASE("inputs: an empty folder is an error, a missing path is left to the reader") {
