@@ -13,6 +13,7 @@ namespace {
 
 // How the numbers of a kind come about, in a word.
 std::string counted_text(const OpInfo& info) {
+  if (info.kind == OpKind::kStringOp) return "no arithmetic; " + std::string(info.opaque_reason);
   if (!info.opaque_reason.empty()) return "unknown: " + std::string(info.opaque_reason);
   if (info.is_view) return "view";
   return "rule";

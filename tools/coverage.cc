@@ -29,10 +29,8 @@ bool may_have_macs(OpKind kind) {
   return category == OpCategory::kConvolution || category == OpCategory::kProduct || category == OpCategory::kRecurrent;
 }
 
-// Kinds that no rule could price from the file: what they do is compiled away, or depends on texts and pictures.
-bool is_opaque(OpKind kind) {
-  return kind == OpKind::kDelegateBlob || kind == OpKind::kStringOp || kind == OpKind::kImageDecoder;
-}
+// Kinds that no rule could price from the file: what they do is compiled away, or depends on pictures.
+bool is_opaque(OpKind kind) { return kind == OpKind::kDelegateBlob || kind == OpKind::kImageDecoder; }
 
 // A custom operator of a set with a public definition; others are known to the one who wrote them only.
 bool is_public(const Model& model, const Op& op) {

@@ -14,7 +14,7 @@ cmake --build --preset release --target nngauge_coverage >/dev/null
   echo 'Every valid file of a collection of public model files, read, shaped and counted, inner graphs included. "Covered"'
   echo 'is an operator whose work is known, exactly or as a lower bound. Where a file leaves extents open, or data decide'
   echo 'them, they were bound to a guess, as a user would with `--input`; an operator that stays open even so counts as not'
-  echo 'covered. Opaque are operators whose work no rule could tell: compiled subgraphs, operators on text and encoded'
+  echo 'covered. Opaque are operators whose work no rule could tell: compiled subgraphs, decoders of'
   echo 'pictures, and custom operators of a name that only their author knows. "Operators with MACs" are convolutions,'
   echo 'products and recurrent layers.'
   echo

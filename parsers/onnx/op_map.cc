@@ -227,7 +227,7 @@ constexpr OpRow kRows[] = {
     {"", "Tan", K::kTan, read_plain},
     {"", "Tanh", K::kTanh, read_float_only},
     {"", "TensorScatter", K::kDynamicUpdateSlice, read_tensor_scatter},
-    {"", "TfIdfVectorizer", K::kStringOp, read_plain},
+    {"", "TfIdfVectorizer", K::kClassicalMl, read_plain},
     {"", "ThresholdedRelu", K::kThresholdedRelu, read_scalar},
     {"", "Tile", K::kTile, read_tile},
     {"", "TopK", K::kTopK, read_top_k},
