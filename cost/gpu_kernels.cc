@@ -132,10 +132,12 @@ double moved_elements(const Graph& graph, const KernelGroup& group, DataLayout l
 
 class Maker {
  public:
-  Maker(const Model& model, const KernelTarget& target, ModelKernels& kernels)
+  // Every operator a kernel of its own, none of Winograd's: PyTorch Mobile.
+  Maker(const Model& model, const KernelTarget& target, bool torch, ModelKernels& kernels)
       : model_(model),
         graph_(model.main()),
         family_(gpu_family(target.gpu)),
+        torch_(torch),
         kernels_(kernels),
         layout_(layout_of(graph_)) {}
 
@@ -143,7 +145,7 @@ class Maker {
     for (std::size_t g = 0; g < kernels_.plan.groups.size(); ++g) {
       if (kernels_.kernels[g]) make(kernels_.plan.groups[g], *kernels_.kernels[g]);
     }
-    if (family_ == GpuFamily::kApple) join_depthwise_pointwise();
+    if (family_ == GpuFamily::kApple && !torch_) join_depthwise_pointwise();
     for (std::optional<Kernel>& kernel : kernels_.kernels) {
       if (!kernel) continue;
       of(*kernel, F::kInference) = 1;
@@ -157,16 +159,20 @@ class Maker {
     const RuleContext c(model_, graph_, op);
     KernelShape shape;
     std::string klass = class_and_shape(c, shape);
+    if (torch_ && (klass == "conv" || klass == "conv-winograd")) klass = shape.taps <= 1 ? "conv-1x1" : "conv";
+    if (torch_ && klass == "concat") klass.clear();
     if (klass.empty()) {
       make_mover(group, kernel);
+      if (torch_) make_step(op, group, kernel);
       return;
     }
-    count_links(graph_, group, shape);
+    if (!torch_) count_links(graph_, group, shape);
+    else if (klass == "pool") add_clamp(op, shape, kernel);
     if (klass == "conv-winograd") {
       of(kernel, F::kWinogradMoved) = (filled(shape.in, shape.channels) + filled(shape.out, shape.filters)) / kMillion;
     }
     of(kernel, F::kPadOut) = 0;
-    of(kernel, F::kGpuCalls) = 1;
+    of(kernel, F::kGpuCalls) += 1;
     kernel.klass = std::move(klass), kernel.shape = shape;
   }
 
@@ -183,6 +189,25 @@ class Maker {
       of(kernel, F::kGpuMovers) = 1;
     }
     of(kernel, F::kGpuCalls) = 1;
+  }
+
+  // An element-wise kernel that was measured by itself.
+  void make_step(const Op& op, const KernelGroup& group, Kernel& kernel) {
+    if (kernel.klass != "element-wise" || op.outputs.empty() || op.outputs[0] < 0) return;
+    const Extents out = extents_of(graph_.tensors[at(op.outputs[0])].shape, layout_);
+    KernelShape shape{out.positions, out.channels, out.positions, 1, 1, out.channels, 1, 0, 0};
+    const bool norm = op.kind == K::kBatchNorm || (op.kind == K::kMul && group.ops.size() > 1);
+    shape.links = norm ? 2 : two_operands(op.kind) ? 1 : 0;
+    shape.specials = is_special(op.kind) ? 1 : 0;
+    kernel.shape = shape;
+    add_clamp(graph_.ops[at(group.ops.back())], shape, kernel);
+  }
+
+  // TFLite's operators clamp their results; here that is a kernel of its own.
+  void add_clamp(const Op& op, const KernelShape& shape, Kernel& kernel) {
+    if (op.activation == FusedActivation::kNone) return;
+    kernel.behind = KernelShape{shape.out, shape.filters, shape.out, 1, 1, shape.filters, 1, 0, 0};
+    of(kernel, F::kGpuCalls) += 1;
   }
 
   std::string class_and_shape(const RuleContext& c, KernelShape& shape) const {
@@ -215,14 +240,14 @@ class Maker {
     return "mean";
   }
 
-  static std::string pool_class(const RuleContext& c, KernelShape& shape) {
+  std::string pool_class(const RuleContext& c, KernelShape& shape) const {
     const auto& attrs = c.attrs<PoolAttrs>();
     const Extents in = extents_of(c.in(0), attrs.layout), out = extents_of(c.out(0), attrs.layout);
     shape.in = in.positions, shape.channels = in.channels, shape.out = out.positions, shape.filters = out.channels;
     for (const std::int64_t extent : attrs.kernel) shape.taps *= static_cast<double>(std::max<std::int64_t>(extent, 1));
     for (const std::int64_t step : attrs.strides) shape.stride = std::max(shape.stride, static_cast<double>(step));
     const bool whole = out.positions <= 1 && shape.taps >= in.positions && in.positions > 1;
-    if (whole && c.kind() == K::kAveragePool) return mean_class(c, shape = KernelShape{});
+    if (whole && c.kind() == K::kAveragePool && !torch_) return mean_class(c, shape = KernelShape{});
     return "pool";
   }
 
@@ -265,6 +290,7 @@ class Maker {
   const Model& model_;
   const Graph& graph_;
   GpuFamily family_;
+  bool torch_;
   ModelKernels& kernels_;
   DataLayout layout_;
 };
@@ -295,7 +321,9 @@ bool picks_depthwise_pointwise(GpuFamily family, const KernelShape& depthwise, c
 }
 
 void make_gpu_kernels(const Model& model, const KernelTarget& target, ModelKernels& kernels) {
-  Maker(model, target, kernels).run();
+  Maker(model, target, false, kernels).run();
 }
+
+void make_torch_gpu_kernels(const Model& model, ModelKernels& kernels) { Maker(model, {}, true, kernels).run(); }
 
 }  // namespace nngauge

@@ -22,5 +22,7 @@ bool picks_depthwise_pointwise(GpuFamily family, const KernelShape& depthwise, c
 // Turns the kernels of a plan, as kernel_features made them, into those of the GPU: classes, shapes, what is moved
 // besides.
 void make_gpu_kernels(const Model& model, const KernelTarget& target, ModelKernels& kernels);
+// The same for PyTorch Mobile (Vulkan, Metal), whose operators are kernels of their own.
+void make_torch_gpu_kernels(const Model& model, ModelKernels& kernels);
 
 }  // namespace nngauge

@@ -112,6 +112,7 @@ struct ClassRow {
 
 constexpr std::array kRows = {
     ClassRow{"conv", [](const KernelShape& s) { return conv_terms(s, false); }, conv_place},
+    ClassRow{"conv-1x1", [](const KernelShape& s) { return conv_terms(s, false); }, conv_place},
     ClassRow{"conv-grouped", [](const KernelShape& s) { return conv_terms(s, true); }, grouped_place},
     ClassRow{"conv-winograd", winograd_terms, winograd_place},
     ClassRow{"dwconv", depthwise_terms, depthwise_place},
@@ -127,6 +128,13 @@ constexpr std::array kRows = {
     ClassRow{"pool", pool_terms,
              [](const KernelShape& s) -> CurvePlace {
                return {log_of(side(s.out)), log_of(slices(s.channels)), log_of(s.taps)};
+             }},
+    ClassRow{"element-wise",
+             [](const KernelShape& s) -> std::vector<double> {
+               return {1, s.in * slices(s.channels) * kSlice / kMillion};
+             },
+             [](const KernelShape& s) -> CurvePlace {
+               return {log_of(side(s.in)), log_of(slices(s.channels)), 0.5 * s.links, 0.5 * s.specials};
              }},
     ClassRow{"concat", concat_terms,
              [](const KernelShape& s) -> CurvePlace {

@@ -5,6 +5,7 @@
 
 #include "cost/gpu_kernels.h"
 #include "cost/ncnn_kernels.h"
+#include "cost/torch_kernels.h"
 #include "graph/op_table.h"
 #include "graph/ops/conv_geometry.h"
 
@@ -456,6 +457,7 @@ const CurveReader* find_curve(std::span<const CurveReader> curves, std::string_v
     if (curve.klass() == klass) return &curve;
   }
   if (klass == "conv-winograd") return find_curve(curves, "conv");
+  if (klass == "conv-1x1") return find_curve(curves, "conv");
   return klass == "dwconv-1x1" ? find_curve(curves, "dwconv") : nullptr;
 }
 
@@ -472,7 +474,11 @@ FeatureVector curve_features(const Kernel& kernel, std::span<const CurveReader> 
   for (const F kept : {F::kInference, F::kGpuCalls, F::kWinogradMoved}) {
     out[static_cast<std::size_t>(kept)] = kernel.features[static_cast<std::size_t>(kept)];
   }
-  out[static_cast<std::size_t>(F::kKernelTime)] = curve->microseconds(*kernel.shape);
+  double& time = out[static_cast<std::size_t>(F::kKernelTime)];
+  time = curve->microseconds(*kernel.shape);
+  if (const CurveReader* next = kernel.behind ? find_curve(curves, "element-wise") : nullptr) {
+    time += next->microseconds(*kernel.behind);
+  }
   return out;
 }
 
@@ -489,6 +495,7 @@ ModelKernels part_of(const ModelKernels& kernels, OpRange range) {
   for (std::size_t g = 0; g < kernels.kernels.size(); ++g) {
     const OpId anchor = kernels.plan.groups[g].anchor;
     if (!kernels.kernels[g] || anchor < range.first || anchor > range.last) continue;
+    out.kernels.push_back(kernels.kernels[g]);  // curves price kernels one by one
     ClassFeatures& sums = out.classes[kernels.kernels[g]->klass];
     sums.kernels += 1;
     for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernels.kernels[g]->features[f];
@@ -550,6 +557,8 @@ ModelKernels model_kernels(const Model& model, const FusionRules& rules, const K
     out.kernels.back() = std::move(kernel).value();
   }
   if (rules.links_elementwise) make_gpu_kernels(model, target, out);
+  else if (rules.runtime == "torch-gpu") make_torch_gpu_kernels(model, out);
+  else if (rules.runtime == "torch-cpu") make_torch_cpu_kernels(model, target.precision, out);
   sum_classes(out);
   if (library == KernelLibrary::kArmCompute) add_input_stage(out, graph);
   return out;

@@ -155,7 +155,8 @@ bool is_gpu_feature(Feature feature);
 struct Kernel {
   std::string klass;
   FeatureVector features{};
-  std::optional<KernelShape> shape = std::nullopt;  // of kernels that curves can price
+  std::optional<KernelShape> shape = std::nullopt;   // of kernels that curves can price
+  std::optional<KernelShape> behind = std::nullopt;  // of the element-wise kernel that follows in the same group
 };
 
 // Features of one group that is not free. Errors: kUnknown with the reason (open extents, operators without a rule).
@@ -179,7 +180,7 @@ struct ModelKernels {
 struct OpRange {
   OpId first = -1, last = -1;
 };
-// The kernels whose anchors are in the range, alone. No groups: only the sums per class are those of the part.
+// The kernels whose anchors are in the range, alone, and their sums per class. No groups.
 ModelKernels part_of(const ModelKernels& kernels, OpRange range);
 
 // By the library of the rules' runtime. ncnn computes with what the model's layers hold, whatever `precision` says.

@@ -15,10 +15,13 @@ namespace {
 // tflite-cpu: what the converter and the CPU kernels do. Padding stays an operator of its own: the measured networks
 // cost more with it than without.
 // tflite-gpu: the delegate's kernels name what was linked into them; the measured names follow from these rules.
+// torch: what optimize_for_mobile does; a batch norm that it left stands in our graphs as a product and a sum.
 // ncnn: what its optimiser writes into a .param; a function behind a sum stays a layer.
 constexpr std::array kRules = {
     FusionRules{"tflite-cpu", true, true, false, true, true},
     FusionRules{"tflite-gpu", true, true, false, true, true, false, true, true},
+    FusionRules{"torch-cpu", true, true, false, true, true, true, true, false, true},
+    FusionRules{"torch-gpu", true, true, false, true, true, true, true, false, true},
     FusionRules{"ncnn-cpu", true, true, false, true, true, true},
     FusionRules{"ncnn-gpu", true, true, false, true, true, true},
     FusionRules{"armcl-cpu", true, true, false, true, true, true},
@@ -227,10 +230,28 @@ class Planner {
       const bool fits = clamp && !rules_.clamps_products_only ? takes_clamp(anchor) : is_product(anchor);
       return fits && !target.free && target.activation == FusedActivation::kNone ? group : -1;
     }
+    if (rules_.joins_scale_shift && op.kind == K::kAdd) return scaled(op);
     if (rules_.decomposed_swish && op.kind == K::kMul) {
       if (const std::int32_t group = hard_swish(op); group >= 0) return group;
     }
     return rules_.links_elementwise && is_linkable(op.kind) ? links(op) : -1;
+  }
+
+  bool has_constant(const Op& op) const {
+    return std::any_of(op.inputs.begin(), op.inputs.end(),
+                       [&](const Operand& operand) { return operand.tensor >= 0 && constant_[at(operand.tensor)]; });
+  }
+
+  // Add(Mul(x, constant), constant): the group of the Mul.
+  std::int32_t scaled(const Op& op) const {
+    if (!has_constant(op)) return -1;
+    for (const Operand& operand : op.inputs) {
+      const std::int32_t group = sole_producer(operand.tensor);
+      if (group < 0 || plan_.groups[at(group)].ops.size() != 1) continue;
+      const Op& anchor = graph_.ops[at(plan_.groups[at(group)].anchor)];
+      if (anchor.kind == K::kMul && has_constant(anchor)) return group;
+    }
+    return -1;
   }
 
   // Mul(x, HardSigmoid(x)): the group of the HardSigmoid.

@@ -24,6 +24,7 @@ struct FusionRules {
   bool clamps_products_only = false;  // fuses_clamps holds for convolutions and products alone
   bool folds_window_pad = false;    // zero padding in front of a convolution or pooling, its only reader, goes into it
   bool links_elementwise = false;   // element-wise operators go into the kernel that makes their operand
+  bool joins_scale_shift = false;   // a product with a constant and the sum with one behind it: one batch norm
 };
 
 std::span<const FusionRules> fusion_rules();

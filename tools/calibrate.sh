@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 binary="${1:-build/release/nngauge}"
 mkdir -p data/devices
-"$binary" calibrate --runs data/runs/qed_usc.csv --kernels data/kernels/qed_usc_tflite.csv --devices data/devices.csv -o data/devices
+"$binary" calibrate --runs data/runs/qed_usc.csv --runs data/runs/qed_usc_torch.csv --kernels data/kernels/qed_usc_tflite.csv \
+  --kernels data/kernels/qed_usc_torch.csv --devices data/devices.csv -o data/devices
 "$binary" calibrate --runs data/runs/ncnn.csv --devices data/devices_ncnn.csv -o data/devices
 mkdir -p data/energy
 "$binary" calibrate --kernel-runs data/energy_runs/conv_kernels.csv -o data/energy/kirin990.textproto --source \

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The study's table of whole-model runs -> our table of runs (stdout). Microseconds become milliseconds.
 #   tools/import_qed_usc.sh tflite_cnn_e2e.csv > data/runs/qed_usc.csv
+#   tools/import_qed_usc.sh torch_cnn_e2e.csv torch > data/runs/qed_usc_torch.csv
+# With torch, networks whose batch norms PyTorch does not fold have graphs of their own: NAME_torch.
 # Family: the network's name up to the first underscore, without what marks a size or a variant of one architecture:
 # trailing numbers (not the version in mobilenetv2), v2 of diracnet, c of dla46c, b of mobilenet ("b": another activation or bias),
 # bc of resnet and preresnet (bottleneck blocks, stride in the 3x3).
 set -eu
-[ $# -eq 1 ] || { echo "usage: $0 tflite_cnn_e2e.csv" >&2; exit 2; }
-awk -F, '
+[ $# -ge 1 ] || { echo "usage: $0 TABLE [torch]" >&2; exit 2; }
+awk -F, -v runtime="${2:-tflite}" '
   function family(name,   f) {
     f = name
     sub(/_.*/, "", f)
@@ -24,8 +26,8 @@ awk -F, '
       if (n != 4 || part[4] != "mean") continue
       order[++columns] = i
       device[i] = part[1]
-      if (part[2] == "gpu") setup[i] = "tflite-gpu-fp16"
-      else setup[i] = "tflite-cpu-" part[2] "-" (part[3] == "quant" ? "int8" : "fp32")
+      if (part[2] == "gpu") setup[i] = runtime "-gpu-fp16"
+      else setup[i] = runtime "-cpu-" part[2] "-" (part[3] == "quant" ? "int8" : "fp32")
     }
     print "model,device,setup,latency_ms,latency_std_ms,family"
     next
@@ -34,6 +36,6 @@ awk -F, '
     for (c = 1; c <= columns; c++) {
       i = order[c]
       if ($i == "") continue
-      printf "%s,%s,%s,%.6g,%.3g,%s\n", $1, device[i], setup[i], $i / 1000, $(i + 1) / 1000, family($1)
+      printf "%s,%s,%s,%.6g,%.3g,%s\n", (runtime == "torch" && $1 ~ /preresnet/ ? $1 "_torch" : $1), device[i], setup[i], $i / 1000, $(i + 1) / 1000, family($1)
     }
   }' "$1"

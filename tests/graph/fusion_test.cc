@@ -146,3 +146,37 @@ TEST_CASE("fusion: what runs as one kernel on the GPU of TFLite") {
     CHECK(groups(records + c.records, "tflite-gpu") == c.groups);
   }
 }
+
+TEST_CASE("fusion: what PyTorch Mobile runs as one operator") {
+  const std::string pad = " attrs=pad pairs=true\n";
+  const struct {
+    const char* what;
+    std::string records;
+    const char* groups;
+  } cases[] = {
+      {"padding that only a convolution reads, and the clamp behind it",
+       op("Pad", 0, "0,12", 1, pad) + op("Conv2D", 1, "1,10:weight", 2, kConv) + op("Relu", 2, "2", 3) + ends("3"),
+       "0+[1]+2"},
+      {"no clamp behind a sum", op("Add", 0, "0,0", 1) + op("Relu", 1, "1", 2) + ends("2"), "[0] | [1]"},
+      {"a batch norm goes into the convolution in front of it",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("BatchNorm", 1, "1,11:norm,11:norm,11:norm,11:norm", 2, kNorm) +
+           ends("2"),
+       "[0]+1"},
+      {"one that stands as a product and a sum with constants is one operator",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Mul", 1, "1,11", 2) + op("Add", 2, "2,11", 3) + ends("3"),
+       "[0] | [1]+2"},
+      {"whichever operand is constant", op("Mul", 0, "11,0", 1) + op("Add", 1, "11,1", 2) + ends("2"), "[0]+1"},
+      {"not with a sum of two activations", op("Mul", 0, "0,11", 1) + op("Add", 1, "1,0", 2) + ends("2"), "[0] | [1]"},
+      {"not behind a product of two", op("Mul", 0, "0,0", 1) + op("Add", 1, "1,11", 2) + ends("2"), "[0] | [1]"},
+      {"not where another reads the product",
+       op("Mul", 0, "0,11", 1) + op("Add", 1, "1,11", 2) + op("Add", 2, "1,2", 3) + ends("3"), "[0] | [1] | [2]"},
+      {"x times hard sigmoid of x", op("HardSigmoid", 0, "0", 1) + op("Mul", 1, "0,1", 2) + ends("2"), "[0]+1"},
+  };
+  for (const auto& c : cases) {
+    INFO(c.what);
+    const std::string records =
+        kTensors + "tensor 12 name=\"p\" dtype=int32 shape=[4,2] const ints=[0,0,1,1,1,1,0,0]\n" + c.records;
+    CHECK(groups(records, "torch-cpu") == c.groups);
+    CHECK(groups(records, "torch-gpu") == c.groups);
+  }
+}
