@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "calibration/disturbed.h"
 #include "calibration/plausible.h"
 #include "calibration/regression.h"
 
@@ -107,6 +108,7 @@ Result<Calibration> calibrate(const RunTable& runs, const ModelLoader& load, con
   std::vector<Error> errors;
   std::vector<SampleSet> sets = collect_samples(table, load, errors);
   for (Error& error : drop_implausible(sets)) errors.push_back(std::move(error));
+  for (Error& error : drop_disturbed(sets, options.like)) errors.push_back(std::move(error));
   if (sets.empty()) {
     Error error = errors.empty() ? make_error(ErrorCode::kBadRuns, "no row can be used") : errors.front();
     return error;

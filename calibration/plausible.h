@@ -10,8 +10,9 @@
 
 namespace nngauge {
 
-// Takes such runs of whole models out of `sets` and says why, one error a run ("line 7, column latency_ms: …"); where
-// all runs of a setup are off by a unit, one error for the setup. Sets that are left empty are dropped.
+// Takes such runs, of whole models and of operators, out of `sets` and says why, one error a run ("line 7, column
+// latency_ms: …"); where all runs of a setup are off by a unit, one error for the setup. Sets that are left empty are
+// dropped.
 std::vector<Error> drop_implausible(std::vector<SampleSet>& sets);
 
 }  // namespace nngauge

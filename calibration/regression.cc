@@ -66,10 +66,12 @@ KernelLibrary library_of(const SampleSet& set) {
 // prices are 0.
 bool in_logarithms(const SampleSet& set) { return library_of(set) == KernelLibrary::kNcnn; }
 
-FactorPrior reference_of(const SampleSet& set) { return in_logarithms(set) ? reference_log_prior() : reference_prior(); }
+FactorPrior reference_of(const SampleSet& set) {
+  return in_logarithms(set) ? reference_log_prior() : reference_prior();
+}
 
 FactorPrior shared_prior(const SampleSet& set, std::span<const FeatureVector> factors, std::span<const double> weights,
-                     double between) {
+                         double between) {
   return in_logarithms(set) ? log_prior_of(factors, weights, between) : prior_of(factors, weights, between);
 }
 
@@ -149,7 +151,7 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
       kernels;  // model, shape of setup
   std::map<std::tuple<std::string, std::string, Metric>, SampleSet> sets;
   for (const Run& run : runs.runs) {
-    const std::string place = "line " + std::to_string(run.line);
+    const std::string place = run.place();
     auto model = models.find(run.model);
     if (model == models.end()) model = models.emplace(run.model, load(run.model)).first;
     if (!model->second) {
@@ -443,10 +445,9 @@ std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* con
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     out.emplace_back();
     if (tasks[i].samples.empty()) continue;
-    const FeatureVector factors =
-        !priors[i]   ? population.factors[next++]
-        : logarithms ? fit_with_log_prior(tasks[i].equations, *priors[i])
-                     : fit_with_prior(tasks[i].equations, *priors[i]);
+    const FeatureVector factors = !priors[i]   ? population.factors[next++]
+                                  : logarithms ? fit_with_log_prior(tasks[i].equations, *priors[i])
+                                               : fit_with_prior(tasks[i].equations, *priors[i]);
     out.back() = fitted_metric(tasks[i], factors, similar[i]);
   }
   return out;

@@ -30,12 +30,16 @@ Result<std::optional<OpRange>> read_ops(const CsvTable& table, const CsvRecord& 
   return std::optional(out);
 }
 
-Result<Run> read_run(const CsvTable& table, const CsvRecord& row) {
+Result<std::string> text_or(const CsvTable& table, const CsvRecord& row, const char* column, const std::string& other) {
+  return !other.empty() && table.field(row, column).empty() && !row.open_quote ? other : table.text(row, column);
+}
+
+Result<Run> read_run(const CsvTable& table, const CsvRecord& row, const RunDefaults& defaults) {
   Run run;
   run.line = row.line;
-  NNGAUGE_TRY(run.model, table.text(row, "model"));
-  NNGAUGE_TRY(run.device, table.text(row, "device"));
-  NNGAUGE_TRY(run.setup, table.text(row, "setup"));
+  NNGAUGE_TRY(run.model, text_or(table, row, "model", defaults.model));
+  NNGAUGE_TRY(run.device, text_or(table, row, "device", defaults.device));
+  NNGAUGE_TRY(run.setup, text_or(table, row, "setup", defaults.setup));
   NNGAUGE_TRY(const std::optional<double> latency, table.number(row, "latency_ms", false, true));
   run.latency_ms = *latency;
   NNGAUGE_TRY(run.latency_std_ms, table.number(row, "latency_std_ms", true, false));
@@ -45,16 +49,27 @@ Result<Run> read_run(const CsvTable& table, const CsvRecord& row) {
   return run;
 }
 
+std::string ops_text(const Run& run) {
+  return run.ops ? std::to_string(run.ops->first) + "-" + std::to_string(run.ops->last) : "";
+}
+
 }  // namespace
 
-Result<RunTable> parse_runs(std::string_view csv) {
+std::string Run::place() const { return (table.empty() ? "" : table + ": ") + "line " + std::to_string(line); }
+
+Result<RunTable> parse_runs(std::string_view csv, const RunDefaults& defaults) {
   const CsvTable table(csv, ErrorCode::kBadRuns);
-  NNGAUGE_CHECK(table.require({"model", "device", "setup", "latency_ms"}));
+  std::vector<std::string> needed;
+  if (defaults.model.empty()) needed.emplace_back("model");
+  if (defaults.device.empty()) needed.emplace_back("device");
+  if (defaults.setup.empty()) needed.emplace_back("setup");
+  needed.emplace_back("latency_ms");
+  NNGAUGE_CHECK(table.require(needed));
   RunTable out;
   out.has_energy = table.has("energy_mj"), out.has_family = table.has("family");
   std::map<std::tuple<std::string, std::string, std::string, std::string>, std::int64_t> seen;
   for (const CsvRecord& row : table.rows()) {
-    Result<Run> run = read_run(table, row);
+    Result<Run> run = read_run(table, row, defaults);
     if (!run) {
       out.errors.push_back(run.error());
       continue;
@@ -69,6 +84,24 @@ Result<RunTable> parse_runs(std::string_view csv) {
     out.runs.push_back(std::move(run).value());
   }
   return out;
+}
+
+void add_runs(RunTable& table, RunTable more) {
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::string> seen;
+  for (const Run& run : table.runs)
+    seen.emplace(std::tuple(run.model, run.device, run.setup, ops_text(run)), run.place());
+  table.errors.insert(table.errors.end(), more.errors.begin(), more.errors.end());
+  for (Run& run : more.runs) {
+    const auto first = seen.find(std::tuple(run.model, run.device, run.setup, ops_text(run)));
+    if (first == seen.end()) {
+      table.runs.push_back(std::move(run));
+      continue;
+    }
+    table.errors.push_back(make_error(ErrorCode::kBadRuns, "the same model, device and setup stand in " + first->second)
+                               .at(run.place() + ", column model"));
+  }
+  table.has_energy = table.has_energy || more.has_energy;
+  table.has_family = table.has_family || more.has_family;
 }
 
 void add_timed_kernels(RunTable& table, TimedKernelTable kernels) {

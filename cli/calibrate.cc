@@ -16,9 +16,11 @@ namespace nngauge {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"--runs", "", "FILE", "table of measured runs", ValueKind::kFile},
+    {"--runs", "", "FILE", "table of measured runs, or a log by operator", ValueKind::kFile, "", true},
     {"--kernels", "", "FILE", "table of kernels measured one by one on the same devices", ValueKind::kFile, "", true},
     {"--device", "-d", "NEW", "id of the new device", ValueKind::kText},
+    {"--setup", "-s", "S", "setup of runs and logs that name none (tflite-cpu-4threads-fp32)", ValueKind::kText},
+    {"--model", "-m", "M", "network of a log that names none: a path, or the id of a bundled graph", ValueKind::kText},
     {"--like", "", "D|auto", "bundled device or profile file to start from; auto: all bundled ones", ValueKind::kDevice,
      "", true},
     {"--description", "", "TEXT", "what the device is", ValueKind::kText},
@@ -139,8 +141,9 @@ const CommandSpec kCalibrateSpec{
     .summary = "a device profile from measured runs, one upwards",
     .operands = "--runs runs.csv --device NEW -o NEW.textproto",
     .description =
-        "The table is that of `nngauge validate`. The profile goes to the file of -o, how well it fits to standard "
-        "output.\n"
+        "The table is that of `nngauge validate`. Logs by operator are read as well (TFLite's benchmark_model, ncnn's "
+        "layers,\nbenchncnn, tables with model, index, op and a time): their rows are matched with the network's "
+        "kernels.\nThe profile goes to the file of -o, how well it fits to standard output.\n"
         "With --suggest nothing is written: the runs so far and the devices of --like decide which models come next.\n"
         "It is used by its path: `nngauge predict --device ./NEW.textproto`.",
     .options = kOptions,
@@ -155,20 +158,28 @@ const CommandSpec kCalibrateSpec{
 Result<int> run_calibrate(const Session& session) {
   const Arguments& arguments = session.arguments;
   if (arguments.has("--kernel-runs") || arguments.has("--power-runs")) return run_calibrate_energy(session);
-  const auto runs_path = arguments.value("--runs");
-  if (!runs_path) return make_error(ErrorCode::kUsage, "option --runs is missing");
+  const std::vector<std::string> runs_paths = arguments.values("--runs");
+  if (runs_paths.empty()) return make_error(ErrorCode::kUsage, "option --runs is missing");
   NNGAUGE_TRY(const auto suggest, arguments.number("--suggest", 1));
   if (!suggest && !session.common.output_path) {
     return make_error(ErrorCode::kUsage, "option --output is missing: where the profile is to be written");
   }
   NNGAUGE_TRY(const CalibrateOptions options, calibrate_options(arguments));
-  auto runs = load_runs(*runs_path);
-  if (!runs) return end_with_failed_input(session, "calibrate", "fits", {*runs_path, {}, runs.error()});
+  const RunDefaults defaults{arguments.value("--model").value_or(""), arguments.value("--device").value_or(""),
+                             arguments.value("--setup").value_or("")};
+  auto runs = load_runs(runs_paths, defaults);
+  if (!runs) {
+    for (const std::string& path : runs_paths) {
+      const auto one = load_runs(path, defaults);
+      if (!one) return end_with_failed_input(session, "calibrate", "fits", {path, {}, one.error()});
+    }
+  }
   for (const std::string& kernels : arguments.values("--kernels")) NNGAUGE_CHECK(add_kernels(*runs, kernels));
   if (suggest) return run_suggest(session, *runs, options, std::min(*suggest, 1000.0));
   if (const auto devices = arguments.value("--devices")) return run_each(session, *devices, *runs);
   const auto calibrated = calibrate(runs->table, runs->load, options);
-  if (!calibrated) return end_with_failed_input(session, "calibrate", "fits", {*runs_path, {}, calibrated.error()});
+  if (!calibrated)
+    return end_with_failed_input(session, "calibrate", "fits", {runs_paths.front(), {}, calibrated.error()});
   const Calibration& calibration = *calibrated;
 
   std::vector<Error> errors = runs->table.errors;

@@ -6,7 +6,9 @@
 #include <mutex>
 
 #include "base/file.h"
+#include "calibration/op_log.h"
 #include "cli/load_model.h"
+#include "cli/log_files.h"
 #include "data/bundled.h"
 #include "parsers/format.h"
 
@@ -51,12 +53,42 @@ ModelLoader loader_for(std::filesystem::path folder, bool with_files) {
 
 }  // namespace
 
-Result<LoadedRuns> load_runs(const std::string& path) {
+Result<LoadedRuns> load_runs(const std::string& path, const RunDefaults& defaults) {
   const auto file = MappedFile::open(path);
   if (!file) return file.error();
-  auto table = parse_runs(as_text((*file)->bytes()));
-  if (!table) return table.error();
-  return LoadedRuns{std::move(*table), path, loader_for(std::filesystem::path(path).parent_path(), true)};
+  const std::string_view text = as_text((*file)->bytes());
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  LoadedRuns out{{}, path, loader_for(folder, true)};
+  if (is_op_log(text)) {
+    NNGAUGE_TRY(const OpLogs logs, parse_op_log(text));
+    out.table = runs_of_logs(logs, defaults, out.load, folder.string());
+    if (out.table.runs.empty() && !out.table.errors.empty()) return out.table.errors.front();
+    return out;
+  }
+  NNGAUGE_TRY(out.table, parse_runs(text, defaults));
+  return out;
+}
+
+Result<LoadedRuns> load_runs(const std::vector<std::string>& paths, const RunDefaults& defaults) {
+  if (paths.empty()) return make_error(ErrorCode::kUsage, "no table of runs is given");
+  const auto first_folder = std::filesystem::path(paths.front()).parent_path();
+  NNGAUGE_TRY(LoadedRuns out, load_runs(paths.front(), defaults));
+  for (std::size_t i = 1; i < paths.size(); ++i) {
+    auto more = load_runs(paths[i], defaults);
+    if (!more) return more.error().at(paths[i]);
+    const auto folder = std::filesystem::path(paths[i]).parent_path();
+    for (Run& run : more->table.runs) {
+      run.table = paths[i];
+      const auto file = folder / run.model;
+      std::error_code status;
+      if (folder == first_folder || !std::filesystem::exists(file, status)) continue;
+      run.model = std::filesystem::proximate(file, first_folder, status).string();
+    }
+    for (Error& error : more->table.errors) error = error.at(paths[i]);
+    add_runs(out.table, std::move(more->table));
+    out.more_paths.push_back(paths[i]);
+  }
+  return out;
 }
 
 Status add_kernels(LoadedRuns& runs, const std::string& path) {
@@ -98,7 +130,14 @@ std::vector<std::string> bundled_graph_ids() {
 
 std::vector<FailedInput> failed_rows(const LoadedRuns& runs, const std::vector<Error>& errors) {
   std::vector<FailedInput> out;
-  for (const Error& error : errors) out.push_back({runs.path.empty() ? "bundled runs" : runs.path, {}, error});
+  for (const Error& error : errors) {
+    FailedInput failed{runs.path.empty() ? "bundled runs" : runs.path, {}, error};
+    for (const std::string& path : runs.more_paths) {
+      if (!error.where.starts_with(path + ": ")) continue;
+      failed.path = path, failed.error.where = error.where.substr(path.size() + 2);
+    }
+    out.push_back(std::move(failed));
+  }
   return out;
 }
 

@@ -13,12 +13,16 @@ namespace nngauge {
 
 struct LoadedRuns {
   RunTable table;
-  std::string path;  // as given; empty for the bundled ones
-  ModelLoader load;  // of the models that the table names
+  std::string path;                          // as given, the first of several; empty for the bundled ones
+  ModelLoader load;                          // of the models that the table names
+  std::vector<std::string> more_paths = {};  // of the tables behind the first
 };
 
 // Errors: kUnreadable, kBadRuns.
-Result<LoadedRuns> load_runs(const std::string& path);
+Result<LoadedRuns> load_runs(const std::string& path, const RunDefaults& defaults = {});
+// Several tables as one; places name the table where there are more than one. A log by operator (op_log.h) is taken as
+// a table of runs of its network's parts.
+Result<LoadedRuns> load_runs(const std::vector<std::string>& paths, const RunDefaults& defaults);
 // Puts the kernels of a table with the runs. Errors: as above.
 Status add_kernels(LoadedRuns& runs, const std::string& path);
 // All bundled tables as one. Errors: kBadRuns (a defect of the build).

@@ -55,7 +55,8 @@ TEST_CASE("runs: a bad row is named by line and column, the rest is used") {
 
 TEST_CASE("runs: a row may be of some operators alone") {
   const auto table = parse_runs(
-      "model,device,setup,latency_ms,ops\nm,d,s,9,\nm,d,s,1,7\nm,d,s,2,8-11\nm,d,s,3,input\nm,d,s,4,11-8\nm,d,s,4,conv\n"
+      "model,device,setup,latency_ms,ops\nm,d,s,9,\nm,d,s,1,7\nm,d,s,2,8-11\nm,d,s,3,input\nm,d,s,4,11-8\nm,d,s,4,"
+      "conv\n"
       "m,d,s,5,7\n");
   REQUIRE(table.has_value());
   REQUIRE(table->runs.size() == 4);
@@ -66,8 +67,7 @@ TEST_CASE("runs: a row may be of some operators alone") {
   REQUIRE(table->errors.size() == 3);
   CHECK(table->errors[0].text() ==
         "line 6, column ops: \"11-8\" is neither an operator's place, a range of them, nor \"input\" [bad-runs]");
-  CHECK(table->errors[2].text() ==
-        "line 8, column model: the same model, device and setup stand in line 3 [bad-runs]");
+  CHECK(table->errors[2].text() == "line 8, column model: the same model, device and setup stand in line 3 [bad-runs]");
 }
 
 TEST_CASE("runs: duplicates keep the first") {
@@ -88,6 +88,25 @@ TEST_CASE("runs: tables that cannot be used") {
   const auto open = parse_runs("model,device,setup,latency_ms\n\"m,d,s,1\n");
   REQUIRE(open.has_value());
   CHECK(open->errors.at(0).text() == "line 2: a quoted field is not closed [bad-runs]");
+}
+
+TEST_CASE("runs of several tables: the first of two equal rows counts, places name the table") {
+  auto table = parse_runs("model,device,setup,latency_ms\nm,d,s,1\n");
+  auto more = parse_runs("model,device,setup,latency_ms,energy_mj,ops\nm,d,s,2,,\nm,d,s,0.5,3,4-6\nn,d,s,0,,\n");
+  REQUIRE((table.has_value() && more.has_value()));
+  for (Run& run : more->runs) run.table = "more.csv";
+  for (Error& error : more->errors) error = error.at("more.csv");
+  add_runs(*table, std::move(*more));
+  REQUIRE(table->runs.size() == 2);
+  CHECK(table->runs[0].latency_ms == 1);
+  CHECK(table->runs[0].place() == "line 2");
+  CHECK(table->runs[1].latency_ms == 0.5);
+  CHECK(table->runs[1].place() == "more.csv: line 3");
+  CHECK(table->has_energy);
+  REQUIRE(table->errors.size() == 2);
+  CHECK(table->errors[0].text() == "more.csv: line 4, column latency_ms: 0 is not greater than 0 [bad-runs]");
+  CHECK(table->errors[1].text() ==
+        "more.csv: line 2, column model: the same model, device and setup stand in line 2 [bad-runs]");
 }
 
 }  // namespace
