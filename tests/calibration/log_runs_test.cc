@@ -14,15 +14,15 @@ namespace {
 const char* const kNet =
     "graph 0\ntensor 0 dtype=float32 shape=[1,8,8,4]\ntensor 1 dtype=float32\ntensor 2 dtype=float32\n"
     "tensor 3 dtype=float32\ntensor 4 dtype=float32\ntensor 5 dtype=float32\n"
-    "tensor 10 dtype=float32 shape=[4,3,3,4] const\ntensor 11 dtype=float32 shape=[4,3,3,1] const\n"
-    "tensor 12 dtype=float32 shape=[10,256] const\ntensor 13 dtype=int32 shape=[2] const ints=[1,256]\n"
-    "op Conv2D source=\"CONV_2D\" index=0 in=0,10:weight out=1 attrs=conv layout=channels-last "
+    "tensor 6 dtype=float32 shape=[4,3,3,4] const\ntensor 7 dtype=float32 shape=[4,3,3,1] const\n"
+    "tensor 8 dtype=float32 shape=[10,256] const\ntensor 9 dtype=int32 shape=[2] const ints=[1,256]\n"
+    "op Conv2D source=\"CONV_2D\" index=0 in=0,6:weight out=1 attrs=conv layout=channels-last "
     "filter_layout=out-spatial-in padding=same-upper\n"
     "op Relu source=\"RELU\" index=1 in=1 out=2 attrs=none\n"
-    "op DepthwiseConv2D source=\"DEPTHWISE_CONV_2D\" index=2 in=2,11:weight out=3 attrs=conv layout=channels-last "
+    "op DepthwiseConv2D source=\"DEPTHWISE_CONV_2D\" index=2 in=2,7:weight out=3 attrs=conv layout=channels-last "
     "filter_layout=out-spatial-in padding=same-upper groups=4\n"
-    "op Reshape source=\"RESHAPE\" index=3 in=3,13 out=4 attrs=none\n"
-    "op Dense source=\"FULLY_CONNECTED\" index=4 in=4,12:weight out=5 attrs=none\n"
+    "op Reshape source=\"RESHAPE\" index=3 in=3,9 out=4 attrs=none\n"
+    "op Dense source=\"FULLY_CONNECTED\" index=4 in=4,8:weight out=5 attrs=none\n"
     "inputs 0\noutputs 5\n";
 
 LoggedOp row(const std::string& kind, double ms, std::int64_t line, std::optional<std::int64_t> index = std::nullopt) {

@@ -142,6 +142,32 @@ TEST_CASE("calibrate: a profile from runs of one's own predicts them") {
   CHECK((gate.exit_code == 1 || scored["results"][0]["mape"] == 0));
 }
 
+TEST_CASE("calibrate: tables and logs by operator together, what is wrong named in its file") {
+  const std::string runs = temporary_file("whole.csv",
+                                          "model,device,setup,latency_ms\n"
+                                          "resnet18,mine,tflite-cpu-4threads-fp32,60\n"
+                                          "mobilenet_w1,mine,tflite-cpu-4threads-fp32,20\n");
+  const std::string folder = runs.substr(0, runs.rfind('/'));
+  // The first three kernels of mobilenet_w1 in a table of its own, and one whose time is none.
+  const std::string log = temporary_file("ops.csv",
+                                         "model,index,op,avg_ms\nmobilenet_w1,0,CONV_2D,1.5\n"
+                                         "mobilenet_w1,1,DEPTHWISE_CONV_2D,1.25\nmobilenet_w1,2,CONV_2D,1.75\n"
+                                         "mobilenet_w1,3,DEPTHWISE_CONV_2D,soon\n");
+  const std::string profile = folder + "/both.textproto";
+  const Output fitted = run_nngauge({"calibrate", "--runs", runs, "--runs", log, "--device", "mine", "--setup",
+                                     "tflite-cpu-4threads-fp32", "-o", profile, "--format", "json"});
+  CHECK(fitted.exit_code == 4);
+  CHECK(fitted.err.find("nngauge: error: " + log + ": line 5, column avg_ms: \"soon\" is not a number [bad-runs]") ==
+        0);
+  const json document = json::parse(fitted.out);
+  REQUIRE(document["fits"].size() == 1);
+  CHECK(document["fits"][0]["runs"] == 5);
+  CHECK(document["fits"][0]["models"] == 2);
+  const Output nameless = run_nngauge({"calibrate", "--runs", log, "--device", "mine", "-o", profile});
+  CHECK(nameless.exit_code == 3);
+  CHECK(nameless.err.find("the log does not say which setup it is of; give --setup") != std::string::npos);
+}
+
 TEST_CASE("validate: setups of one family are noted, the others scored") {
   const std::string runs = temporary_file("families.csv",
                                           "model,device,setup,latency_ms,family\n"
