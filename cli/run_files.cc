@@ -62,7 +62,7 @@ Result<LoadedRuns> load_runs(const std::string& path, const RunDefaults& default
   if (is_op_log(text)) {
     NNGAUGE_TRY(const OpLogs logs, parse_op_log(text));
     out.table = runs_of_logs(logs, defaults, out.load, folder.string());
-    if (out.table.runs.empty() && !out.table.errors.empty()) return out.table.errors.front();
+    if (out.table.runs.empty() && !out.table.errors.empty()) return out.table.errors.back();
     return out;
   }
   NNGAUGE_TRY(out.table, parse_runs(text, defaults));

@@ -22,7 +22,7 @@ const char* const kNet =
     "op DepthwiseConv2D source=\"DEPTHWISE_CONV_2D\" index=2 in=2,7:weight out=3 attrs=conv layout=channels-last "
     "filter_layout=out-spatial-in padding=same-upper groups=4\n"
     "op Reshape source=\"RESHAPE\" index=3 in=3,9 out=4 attrs=none\n"
-    "op Dense source=\"FULLY_CONNECTED\" index=4 in=4,8:weight out=5 attrs=none\n"
+    "op Dense source=\"FULLY_CONNECTED\" index=4 in=4,8:weight out=5 attrs=dense transpose_b=true\n"
     "inputs 0\noutputs 5\n";
 
 LoggedOp row(const std::string& kind, double ms, std::int64_t line, std::optional<std::int64_t> index = std::nullopt) {
