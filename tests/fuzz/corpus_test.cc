@@ -3,7 +3,7 @@
 // that name, and within the time that any input may take.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 
 #include "fuzz/target.h"
@@ -17,9 +17,9 @@ namespace {
 void replay(const std::string& target, const fs::path& file) {
   const std::string bytes = test::read_text(file.string());
   INFO(target << ": " << file.string());
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of the process: how busy the machine is does not count
   CHECK(fuzz::run(target, as_bytes(bytes)));
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+  CHECK(std::clock() - start < 10 * CLOCKS_PER_SEC);
 }
 
 }  // namespace
