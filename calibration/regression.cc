@@ -114,12 +114,14 @@ std::vector<KernelSupport> collect_support(std::span<const Sample* const> sample
       if (!models[klass].insert(sample->model()).second) continue;
       row.models += 1;
       row.kernels += sums.kernels;
-      if (total > 0) row.mean_share += dot(sums.features, values) / total;
+      if (total <= 0) continue;
+      const double share = dot(sums.features, values) / total;
+      row.mean_share += share, row.max_share = std::max(row.max_share, share);
     }
   }
   std::vector<KernelSupport> out;
   for (auto& [klass, row] : rows) {
-    row.mean_share = kept(row.mean_share / static_cast<double>(row.models));
+    row.mean_share = kept(row.mean_share / static_cast<double>(row.models)), row.max_share = kept(row.max_share);
     out.push_back(row);
   }
   return out;

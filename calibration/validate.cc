@@ -46,8 +46,8 @@ ScoredRun scored(const SampleSet& set, const Sample& sample, const Price& price,
   out.model = sample.run->model, out.device = set.device, out.setup = set.setup, out.family = sample.run->family;
   out.metric = set.metric;
   out.predicted = price.total() / kPerMilli, out.measured = sample.measured / kPerMilli;
-  out.p5 = (price.fitted * spread.low + price.prior / kPriorSpread) / kPerMilli;
-  out.p95 = (price.fitted * spread.high + price.prior * kPriorSpread) / kPerMilli;
+  const PriceInterval interval = interval_of(price, spread);
+  out.p5 = interval.p5 / kPerMilli, out.p95 = interval.p95 / kPerMilli;
   out.ape = std::abs(out.predicted / out.measured - 1);
   out.in_support = price.prior == 0;
   MainKernel kernel = main_kernel(set, sample);

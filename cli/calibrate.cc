@@ -59,6 +59,26 @@ Result<CalibrateOptions> calibrate_options(const Arguments& arguments) {
   return out;
 }
 
+void print(const Session& session, std::span<const Calibration> calibrations, std::span<const FailedInput> failures) {
+  Console& console = session.console;
+  switch (session.common.format) {
+    case OutputFormat::kText:
+      for (const Calibration& one : calibrations) {
+        console.print(calibration_text(one, console.style()) + (calibrations.size() > 1 ? "\n" : ""));
+      }
+      break;
+    case OutputFormat::kCsv:
+      console.print(table_csv(calibration_table(calibrations)));
+      break;
+    case OutputFormat::kNdjson:
+      console.print(table_ndjson(calibration_table(calibrations)));
+      break;
+    case OutputFormat::kJson:
+      console.print(calibration_document(calibrations, failures));
+      break;
+  }
+}
+
 // Fits all devices of the table --devices together and writes each into the folder of -o.
 Result<int> run_each(const Session& session, const std::string& devices_path, const LoadedRuns& runs) {
   if (session.arguments.value("--device")) {
@@ -72,20 +92,19 @@ Result<int> run_each(const Session& session, const std::string& devices_path, co
   if (!fitted) return end_with_failed_input(session, "calibrate", "fits", {runs.path, {}, fitted.error()});
   std::vector<Error> errors = runs.table.errors;
   Outcome outcome;
-  std::string text;
   for (const Calibration& one : *fitted) {
     errors.insert(errors.end(), one.errors.begin(), one.errors.end());
     outcome.used += one.fits.size();
     const std::string path = *session.common.output_path + "/" + one.profile.id + ".textproto";
     const auto written = write_file(path, device_profile_text(one.profile));
     if (!written) return written.error().at(path);
-    text += calibration_text(one, session.console.style()) + "\n";
   }
-  for (const FailedInput& failed : failed_rows(runs, errors)) {
+  const std::vector<FailedInput> failures = failed_rows(runs, errors);
+  for (const FailedInput& failed : failures) {
     session.console.print_error(failed);
     outcome.count_failure(failed.error.code);
   }
-  session.console.print(text);
+  print(session, *fitted, failures);
   return int{exit_code(outcome)};
 }
 
@@ -114,24 +133,6 @@ Result<int> run_suggest(const Session& session, const LoadedRuns& runs, const Ca
       break;
   }
   return int{exit_code(outcome)};
-}
-
-void print(const Session& session, const Calibration& calibration, std::span<const FailedInput> failures) {
-  Console& console = session.console;
-  switch (session.common.format) {
-    case OutputFormat::kText:
-      console.print(calibration_text(calibration, console.style()));
-      break;
-    case OutputFormat::kCsv:
-      console.print(table_csv(calibration_table(calibration)));
-      break;
-    case OutputFormat::kNdjson:
-      console.print(table_ndjson(calibration_table(calibration)));
-      break;
-    case OutputFormat::kJson:
-      console.print(calibration_document(calibration, failures));
-      break;
-  }
 }
 
 }  // namespace
@@ -192,7 +193,7 @@ Result<int> run_calibrate(const Session& session) {
   }
   const auto written = write_file(*session.common.output_path, device_profile_text(calibration.profile));
   if (!written) return written.error().at(*session.common.output_path);
-  print(session, calibration, failures);
+  print(session, {&calibration, 1}, failures);
   return int{exit_code(outcome)};
 }
 

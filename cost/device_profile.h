@@ -49,6 +49,7 @@ struct KernelSupport {
   std::int64_t models = 0;        // distinct models that have one
   std::int64_t kernels = 0;       // kernels in all
   double mean_share = 0;          // of the predicted cost of the models that have one
+  double max_share = 0;           // the largest of these; 0: not known
 };
 
 // Quantiles of measured / predicted of runs that the fit had not seen.

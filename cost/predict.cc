@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "base/text.h"
 #include "cost/energy.h"
 #include "cost/kernel_cache.h"
 #include "cost/load.h"
@@ -17,9 +18,8 @@ namespace {
 constexpr double kUsPerMs = 1000;  // and microjoules per millijoule
 
 Estimate estimate_of(const Price& price, const FittedMetric& metric) {
-  const Spread spread = spread_of(metric);
-  return {price.total() / kUsPerMs, (price.fitted * spread.low + price.prior / kPriorSpread) / kUsPerMs,
-          (price.fitted * spread.high + price.prior * kPriorSpread) / kUsPerMs};
+  const PriceInterval interval = interval_of(price, spread_of(metric));
+  return {price.total() / kUsPerMs, interval.p5 / kUsPerMs, interval.p95 / kUsPerMs};
 }
 
 CalibrationSummary summary_of(const SetupProfile& setup, const FittedMetric& metric) {
@@ -59,6 +59,21 @@ void note_support(Prediction& out, const ModelKernels& kernels, const PriceList&
                                  : models == 1 ? "one measured model has one"
                                                : std::to_string(models) + " measured models have one") +
                                 "; priced from the prior");
+  }
+}
+
+// Much more of a class of kernels than any measured model has.
+void note_shares(Prediction& out, const ModelKernels& kernels, const PriceList& prices, const FittedMetric& metric,
+                 const Price& price) {
+  constexpr double kWorthSaying = 0.05;
+  if (price.beyond < kWorthSaying * price.total()) return;
+  for (const auto& [klass, sums] : kernels.classes) {
+    const KernelSupport* row = prices.supported(klass) ? metric.find_support(klass) : nullptr;
+    const double share = prices.price(klass, sums.features) / price.total();
+    if (!row || row->max_share <= 0 || share < kShareMargin * row->max_share) continue;
+    out.in_support = false;
+    out.support_notes.push_back(klass + ": " + fixed(100 * share, 0) + " % of the time, at most " +
+                                fixed(100 * row->max_share, 0) + " % in measured models; the interval is wider");
   }
 }
 
@@ -187,6 +202,7 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
   else out.latency_ms = estimate_of(price, *metric);
   set_basis(out, price, metric->basis);
   note_support(out, kernels, prices, *metric);
+  note_shares(out, kernels, prices, *metric, price);
   if (out.lower_bound) out.in_support = false;
   set_layers(out, model.main(), kernels, prices, *metric);
   if (slower != 1) scale_latency(out, slower);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/price.h"
 
+#include <algorithm>
+
 namespace nngauge {
 
 PriceList::PriceList(const FittedMetric& metric) : metric_(metric) {
@@ -26,7 +28,15 @@ double PriceList::price(std::string_view klass, const FeatureVector& features) c
 
 Price PriceList::price(const std::map<std::string, ClassFeatures>& classes) const {
   Price out;
-  for (const auto& [klass, sums] : classes) (supported(klass) ? out.fitted : out.prior) += price(klass, sums.features);
+  std::map<std::string_view, double> costs;
+  for (const auto& [klass, sums] : classes) {
+    const double cost = costs[klass] = price(klass, sums.features);
+    (supported(klass) ? out.fitted : out.prior) += cost;
+  }
+  for (const auto& [klass, cost] : costs) {
+    const KernelSupport* row = supported(klass) ? metric_.find_support(klass) : nullptr;
+    if (row && row->max_share > 0) out.beyond += std::max(0.0, cost - kShareMargin * row->max_share * out.total());
+  }
   return out;
 }
 
@@ -35,6 +45,12 @@ Spread spread_of(const FittedMetric& metric) {
     if (const ResidualQuantiles* row = metric.find_residuals(split)) return {row->p5, row->p95};
   }
   return {};
+}
+
+PriceInterval interval_of(const Price& price, const Spread& spread) {
+  const double usual = price.fitted - price.beyond, wide = price.beyond + price.prior;
+  return {usual * spread.low + wide * std::min(spread.low, 1 / kPriorSpread),
+          usual * spread.high + wide * std::max(spread.high, kPriorSpread)};
 }
 
 }  // namespace nngauge

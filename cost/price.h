@@ -11,12 +11,16 @@ namespace nngauge {
 
 // A class of kernels that fewer measured models have is priced from the prior.
 inline constexpr std::int64_t kMinSupportModels = 3;
+// A class of kernels may make this many times the largest share that it has in a measured model: what is more was not
+// seen in such an amount (a matrix that no cache holds), and is as uncertain as what a prior prices.
+inline constexpr double kShareMargin = 1.25;
 // 90 % of what a prior prices is taken to cost between 1/kPriorSpread and kPriorSpread times as much.
 inline constexpr double kPriorSpread = 2.5;
 
 // Microseconds or microjoules.
 struct Price {
   double fitted = 0, prior = 0;
+  double beyond = 0;  // of what is fitted: more of a class of kernels than any measured model has
   [[nodiscard]] double total() const { return fitted + prior; }
 };
 
@@ -39,5 +43,12 @@ struct Spread {
   double low = 1 / kPriorSpread, high = kPriorSpread;
 };
 Spread spread_of(const FittedMetric& metric);
+
+// 90 % of new measurements lie inside: the fitted part spreads by `spread`, what is beyond it and the prior's by
+// kPriorSpread. In the unit of the price.
+struct PriceInterval {
+  double p5 = 0, p95 = 0;
+};
+PriceInterval interval_of(const Price& price, const Spread& spread);
 
 }  // namespace nngauge

@@ -75,7 +75,7 @@ Result<FittedMetric> read_metric(const profile::Metric& in) {
     out.terms.push_back({term.feature(), term.value(), term.prior()});
   }
   for (const profile::Support& row : in.support()) {
-    out.support.push_back({row.kernel(), row.models(), row.kernels(), row.mean_share()});
+    out.support.push_back({row.kernel(), row.models(), row.kernels(), row.mean_share(), row.max_share()});
   }
   for (const profile::Curve& row : in.curve()) {
     NNGAUGE_TRY(KernelCurve curve, read_curve(row));
@@ -102,6 +102,7 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
     profile::Support& row = *out.add_support();
     row.set_kernel(support.kernel), row.set_models(support.models), row.set_kernels(support.kernels);
     row.set_mean_share(support.mean_share);
+    if (support.max_share > 0) row.set_max_share(support.max_share);
   }
   for (const ResidualQuantiles& residuals : in.residuals) {
     profile::Residuals& row = *out.add_held_out();

@@ -242,23 +242,29 @@ std::string calibration_text(const Calibration& calibration, const Style& style)
          table.text("  ");
 }
 
-std::string calibration_document(const Calibration& calibration, std::span<const FailedInput> errors) {
+std::string calibration_document(std::span<const Calibration> calibrations, std::span<const FailedInput> errors) {
   Json fits = Json::array();
-  for (const SetupFit& fit : calibration.fits) {
-    fits.push_back({{"setup", fit.setup},
-                    {"metric", metric_name(fit.metric)},
-                    {"runs", fit.runs},
-                    {"models", fit.models},
-                    {"families", fit.families},
-                    {"seen_mape", json_number(fit.seen_mape)},
-                    {"held_out_model_mape", optional_json(fit.held_out_model_mape)},
-                    {"held_out_family_mape", optional_json(fit.held_out_family_mape)}});
+  for (const Calibration& calibration : calibrations) {
+    for (const SetupFit& fit : calibration.fits) {
+      fits.push_back({{"device", calibration.profile.id},
+                      {"setup", fit.setup},
+                      {"metric", metric_name(fit.metric)},
+                      {"runs", fit.runs},
+                      {"models", fit.models},
+                      {"families", fit.families},
+                      {"seen_mape", json_number(fit.seen_mape)},
+                      {"held_out_model_mape", optional_json(fit.held_out_model_mape)},
+                      {"held_out_family_mape", optional_json(fit.held_out_family_mape)}});
+    }
   }
-  return document_with("calibrate", {{"device", calibration.profile.id}}, "fits", fits, errors);
+  Json members = Json::object();
+  if (calibrations.size() == 1) members["device"] = calibrations.front().profile.id;
+  return document_with("calibrate", members, "fits", fits, errors);
 }
 
-Table calibration_table(const Calibration& calibration) {
-  Table table{{{"setup", ""},
+Table calibration_table(std::span<const Calibration> calibrations) {
+  Table table{{{"device", ""},
+               {"setup", ""},
                {"metric", ""},
                {"runs", ""},
                {"models", ""},
@@ -267,10 +273,13 @@ Table calibration_table(const Calibration& calibration) {
                {"held_out_model_mape", ""},
                {"held_out_family_mape", ""}},
               {}};
-  for (const SetupFit& fit : calibration.fits) {
-    table.add({fit.setup, std::string(metric_name(fit.metric)), static_cast<std::uint64_t>(fit.runs),
-               static_cast<std::uint64_t>(fit.models), static_cast<std::uint64_t>(fit.families), fit.seen_mape,
-               cell(fit.held_out_model_mape), cell(fit.held_out_family_mape)});
+  for (const Calibration& calibration : calibrations) {
+    for (const SetupFit& fit : calibration.fits) {
+      table.add({calibration.profile.id, fit.setup, std::string(metric_name(fit.metric)),
+                 static_cast<std::uint64_t>(fit.runs), static_cast<std::uint64_t>(fit.models),
+                 static_cast<std::uint64_t>(fit.families), fit.seen_mape, cell(fit.held_out_model_mape),
+                 cell(fit.held_out_family_mape)});
+    }
   }
   return table;
 }

@@ -20,8 +20,9 @@ std::string validation_ndjson(const Validation& validation);  // the results, th
 Table validation_table(const Validation& validation);         // the results
 
 std::string calibration_text(const Calibration& calibration, const Style& style);
-std::string calibration_document(const Calibration& calibration, std::span<const FailedInput> errors);
-Table calibration_table(const Calibration& calibration);
+// Of one device or several; the document names the device where there is one.
+std::string calibration_document(std::span<const Calibration> calibrations, std::span<const FailedInput> errors);
+Table calibration_table(std::span<const Calibration> calibrations);
 
 std::string suggestions_text(const std::vector<Suggestion>& suggestions, const Style& style);
 std::string suggestions_document(const std::vector<Suggestion>& suggestions, std::span<const FailedInput> errors);
