@@ -197,19 +197,9 @@ void Walk::member(const Place& place, const ArchiveMember& member) {
     visitor_.failure(name, error);
   };
   if (!pay(member, std::min<std::uint64_t>(kHeadBytes, member.size_bytes))) return;
-  // A small packed member is unpacked once, for the look at its head and for its reader.
-  std::shared_ptr<OpenedFile> whole;
-  std::string head;
-  if (member.method != 0 && member.size_bytes <= kHeadBytes) {
-    auto file = open(place, member);
-    if (!file) return refuse(file.error());
-    whole = std::make_shared<OpenedFile>(std::move(*file));
-  } else {
-    auto bytes = place.archive->head(member, kHeadBytes);
-    if (!bytes) return refuse(bytes.error());
-    head = std::move(*bytes);
-  }
-  const Bytes start = whole ? whole->file->bytes() : as_bytes(head);
+  const auto head = place.archive->head(member, kHeadBytes);
+  if (!head) return refuse(head.error());
+  const Bytes start = as_bytes(*head);
   if (begins_like_no_model(as_text(start))) return visitor_.skipped(1);
   if (zip::starts_as_zip(start) || !stream::compression(start).empty() || stream::is_tar(start) ||
       ends_as_zip(place, member)) {
@@ -217,11 +207,10 @@ void Walk::member(const Place& place, const ArchiveMember& member) {
     return nested(place, member);
   }
   if (!worth_unpacking(place, member, start)) return visitor_.skipped(1);
-  if (!whole && !pay(member, member.size_bytes)) return;
+  if (!pay(member, member.size_bytes)) return;
   if (const std::string_view why = unsafe_name(member.name); !why.empty())
     return refuse(make_error(ErrorCode::kUnsafePath, "member name refused: " + std::string(why)));
-  if (whole) batch_.push_back({name, [whole]() -> Result<OpenedFile> { return std::move(*whole); }});
-  else batch_.push_back({name, [this, place, &member] { return open(place, member); }});
+  batch_.push_back({name, [this, place, &member] { return open(place, member); }});
 }
 
 void Walk::nested(const Place& place, const ArchiveMember& member) {
