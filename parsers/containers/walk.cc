@@ -61,6 +61,9 @@ bool begins_like_no_model(std::string_view head) {
                      [&](std::string_view magic) { return head.starts_with(magic); });
 }
 
+// Of a member that are looked at before anything else, and paid for by then.
+std::uint64_t head_bytes(const ArchiveMember& member) { return std::min<std::uint64_t>(kHeadBytes, member.size_bytes); }
+
 std::string_view file_name(std::string_view path) { return path.substr(path.find_last_of("/!") + 1); }
 
 bool has_model_name(std::string_view name) {
@@ -196,7 +199,7 @@ void Walk::member(const Place& place, const ArchiveMember& member) {
     flush();
     visitor_.failure(name, error);
   };
-  if (!pay(member, std::min<std::uint64_t>(kHeadBytes, member.size_bytes))) return;
+  if (!pay(member, head_bytes(member))) return;
   const auto head = place.archive->head(member, kHeadBytes);
   if (!head) return refuse(head.error());
   const Bytes start = as_bytes(*head);
@@ -207,7 +210,7 @@ void Walk::member(const Place& place, const ArchiveMember& member) {
     return nested(place, member);
   }
   if (!worth_unpacking(place, member, start)) return visitor_.skipped(1);
-  if (!pay(member, member.size_bytes)) return;
+  if (!pay(member, member.size_bytes - head_bytes(member))) return;
   if (const std::string_view why = unsafe_name(member.name); !why.empty())
     return refuse(make_error(ErrorCode::kUnsafePath, "member name refused: " + std::string(why)));
   batch_.push_back({name, [this, place, &member] { return open(place, member); }});
@@ -215,7 +218,7 @@ void Walk::member(const Place& place, const ArchiveMember& member) {
 
 void Walk::nested(const Place& place, const ArchiveMember& member) {
   const std::string name = place.prefix + member.name;
-  if (!pay(member, member.size_bytes)) return;
+  if (!pay(member, member.size_bytes - head_bytes(member))) return;
   auto file = open(place, member);
   if (!file) return visitor_.failure(name, file.error());
   file->turn = {};  // one thread walks
