@@ -9,11 +9,11 @@ namespace nngauge {
 namespace {
 
 // A run alone is off by more than the others scatter, and by more than networks of new kinds are.
-constexpr std::size_t kFewestForOutliers = 6, kFewestForDrift = 8;
+constexpr std::size_t kFewestForOutliers = 8, kFewestForDrift = 8;
 constexpr double kOutlierFactor = 2, kOutlierScatters = 6, kLeastScatter = 0.06;
 // Later runs are slower: ranks apart (standard scores of Mann and Whitney's U, 1947), by a tenth when all are fitted,
-// and by more than a seventh when the fit has seen the earlier alone.
-constexpr double kLeastScore = 3, kLeastRise = 0.1, kLeastForetold = 0.14, kLeastEach = 0.05, kShareSlower = 0.8;
+// and by more than a fifth when the fit has seen the earlier alone.
+constexpr double kLeastScore = 3, kLeastRise = 0.1, kLeastForetold = 0.2, kLeastEach = 0.05, kShareSlower = 0.8;
 constexpr std::size_t kLeastPart = 3, kLeastBefore = 4;
 
 std::string number_text(double value) {
@@ -159,6 +159,10 @@ std::vector<Error> drop_disturbed(std::vector<SampleSet>& sets, std::span<const 
   std::vector<Error> errors;
   for (SampleSet& set : sets) {
     if (set.metric != Metric::kLatencyMs) continue;
+    // Where most rows are of single operators the fit is one of kernels, and says little of single whole runs.
+    const auto parts = std::count_if(set.samples.begin(), set.samples.end(),
+                                     [](const Sample& sample) { return sample.run->ops.has_value(); });
+    if (2 * static_cast<std::size_t>(parts) > set.samples.size()) continue;
     drop_outliers(set, like, errors);
     drop_throttled(set, like, errors);
   }

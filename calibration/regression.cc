@@ -202,12 +202,19 @@ std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& 
 std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> sets) {
   // A setup of few runs says little about what all have in common, and less of a runtime that was measured widely.
   constexpr std::size_t kManySamples = 30;
-  std::map<std::tuple<std::string, bool, bool, Metric>, std::vector<std::size_t>> out;
+  // Where most rows are of single operators, prices are those of kernels alone: a population of their own.
+  enum class Rows : std::uint8_t { kMany, kFew, kParts };
+  std::map<std::tuple<std::string, bool, Rows, Metric>, std::vector<std::size_t>> out;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const Result<SetupName> name = parse_setup_name(sets[i].setup);
     const std::string runtime = name ? name->runtime + "-" + name->processor + "-" + name->precision : sets[i].setup;
     const bool few = library_of(sets[i]) == KernelLibrary::kTflite && sets[i].samples.size() < kManySamples;
-    out[{runtime, name && thread_count(*name) > 1, few, sets[i].metric}].push_back(i);
+    const auto parts = std::count_if(sets[i].samples.begin(), sets[i].samples.end(),
+                                     [](const Sample& sample) { return sample.run->ops.has_value(); });
+    const Rows rows = 2 * static_cast<std::size_t>(parts) > sets[i].samples.size() ? Rows::kParts
+                      : few                                                        ? Rows::kFew
+                                                                                   : Rows::kMany;
+    out[{runtime, name && thread_count(*name) > 1, rows, sets[i].metric}].push_back(i);
   }
   std::vector<std::vector<std::size_t>> list;
   for (auto& [key, members] : out) list.push_back(std::move(members));

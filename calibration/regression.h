@@ -41,7 +41,7 @@ struct SampleSet {
 std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& load, std::vector<Error>& errors);
 
 // Sets that are fitted together: same runtime, processor, precision and metric, one thread or several (runtimes use
-// other kernels and share work with several). Indices into `sets`, each population in order.
+// other kernels and share work with several), whole models or operators. Indices into `sets`, each population in order.
 std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> sets);
 
 // What is left out of a fit: nothing, or all samples of one model or family.

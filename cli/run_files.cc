@@ -123,7 +123,7 @@ std::vector<std::string> bundled_graph_ids() {
   std::vector<std::string> out;
   for (const std::string_view name : list_bundled(kGraphs)) {
     const std::string_view file = name.substr(kGraphs.size());
-    out.emplace_back(file.substr(0, file.rfind('.')));
+    if (file.find('/') == std::string_view::npos) out.emplace_back(file.substr(0, file.rfind('.')));
   }
   return out;
 }

@@ -28,7 +28,7 @@ Status add_kernels(LoadedRuns& runs, const std::string& path);
 // All bundled tables as one. Errors: kBadRuns (a defect of the build).
 Result<LoadedRuns> bundled_runs();
 
-// The ids of the bundled graphs, sorted.
+// The ids of the bundled networks, sorted; not those of graphs of parts that were timed by themselves (graphs/parts).
 std::vector<std::string> bundled_graph_ids();
 
 // Errors of rows as inputs that failed.

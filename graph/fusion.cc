@@ -16,12 +16,19 @@ namespace {
 // cost more with it than without.
 // tflite-gpu: the delegate's kernels name what was linked into them; the measured names follow from these rules.
 // torch: what optimize_for_mobile does; a batch norm that it left stands in our graphs as a product and a sum.
+// paddlelite: its passes join padding, batch norms and activations with convolutions, and clamps with sums; on GPUs taken
+// to be as TFLite's. npu: the same joins, of graphs compiled as a whole; what else happens there is not known.
 // ncnn: what its optimiser writes into a .param; a function behind a sum stays a layer.
 constexpr std::array kRules = {
     FusionRules{"tflite-cpu", true, true, false, true, true},
     FusionRules{"tflite-gpu", true, true, false, true, true, false, true, true},
     FusionRules{"torch-cpu", true, true, false, true, true, true, true, false, true},
     FusionRules{"torch-gpu", true, true, false, true, true, true, true, false, true},
+    FusionRules{"paddlelite-cpu", true, true, false, true, true, false, true},
+    FusionRules{"paddlelite-gpu", true, true, false, true, true, false, true, true},
+    FusionRules{"tflite-npu", true, true, false, true, true, false, true},
+    FusionRules{"qnn-npu", true, true, false, true, true, false, true},
+    FusionRules{"onnx-npu", true, true, false, true, true, false, true},
     FusionRules{"ncnn-cpu", true, true, false, true, true, true},
     FusionRules{"ncnn-gpu", true, true, false, true, true, true},
     FusionRules{"armcl-cpu", true, true, false, true, true, true},
