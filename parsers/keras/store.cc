@@ -4,8 +4,10 @@
 #include <hdf5.h>
 
 #include <algorithm>
-#include <mutex>
+#include <cstring>
 #include <utility>
+
+#include "base/isolated.h"
 
 namespace nngauge::keras {
 namespace {
@@ -122,14 +124,7 @@ void read_attribute(hid_t root, const char* name, Store& store) {
   store.attributes[name] = std::move(text);
 }
 
-}  // namespace
-
-bool is_hdf5(Bytes bytes) { return as_text(bytes).starts_with("\x89HDF\r\n\x1a\n"); }
-
-Result<Store> read_store(Bytes bytes) {
-  // Debian's library is built without thread safety.
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
+Result<Store> read_here(Bytes bytes) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5FD_file_image_callbacks_t callbacks = lend_image(bytes);
@@ -155,6 +150,93 @@ Result<Store> read_store(Bytes bytes) {
     }
   }
   return out;
+}
+
+// A store, or an error, as bytes between processes: numbers of 8 bytes, texts behind their length.
+class Packer {
+ public:
+  void add(std::uint64_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  void add(const std::string& text) {
+    add(std::uint64_t{text.size()});
+    bytes_ += text;
+  }
+  std::string take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+class Unpacker {
+ public:
+  explicit Unpacker(const std::string& bytes) : bytes_(bytes) {}
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes_.data() + at_, sizeof value);
+    at_ += sizeof value;
+    return value;
+  }
+  std::string text() {
+    const auto length = static_cast<std::size_t>(number());
+    at_ += length;
+    return bytes_.substr(at_ - length, length);
+  }
+
+ private:
+  const std::string& bytes_;
+  std::size_t at_ = 0;
+};
+
+std::string pack(const Result<Store>& store) {
+  Packer out;
+  out.add(store ? 1U : 0U);
+  if (!store) {
+    out.add(static_cast<std::uint64_t>(store.error().code));
+    out.add(store.error().message);
+    return out.take();
+  }
+  out.add(store->attributes.size());
+  for (const auto& [name, text] : store->attributes) out.add(name), out.add(text);
+  out.add(store->datasets.size());
+  for (const auto& [name, dataset] : store->datasets) {
+    out.add(name), out.add(static_cast<std::uint64_t>(dataset.dtype)), out.add(dataset.offset);
+    out.add(dataset.size_bytes), out.add(dataset.located ? 1U : 0U), out.add(dataset.extents.size());
+    for (const std::int64_t extent : dataset.extents) out.add(static_cast<std::uint64_t>(extent));
+  }
+  return out.take();
+}
+
+Result<Store> unpack(const std::string& bytes) {
+  Unpacker in(bytes);
+  if (in.number() == 0) {
+    const auto code = static_cast<ErrorCode>(in.number());
+    return make_error(code, in.text());
+  }
+  Store out;
+  for (std::uint64_t left = in.number(); left > 0; --left) {
+    std::string name = in.text();
+    out.attributes[std::move(name)] = in.text();
+  }
+  for (std::uint64_t left = in.number(); left > 0; --left) {
+    Dataset& dataset = out.datasets[in.text()];
+    dataset.dtype = static_cast<DType>(in.number());
+    dataset.offset = in.number(), dataset.size_bytes = in.number(), dataset.located = in.number() != 0;
+    dataset.extents.resize(static_cast<std::size_t>(in.number()));
+    for (std::int64_t& extent : dataset.extents) extent = static_cast<std::int64_t>(in.number());
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_hdf5(Bytes bytes) { return as_text(bytes).starts_with("\x89HDF\r\n\x1a\n"); }
+
+Result<Store> read_store(Bytes bytes) {
+  // The library believes the addresses and lengths that it reads: a changed byte may crash it.
+  const Result<std::string> answer = run_isolated([&] { return pack(read_here(bytes)); });
+  if (!answer && answer.error().code == ErrorCode::kDamaged)
+    return make_error(ErrorCode::kDamaged, "the HDF5 library breaks off on it: its structure is broken");
+  if (!answer) return answer.error();
+  return unpack(*answer);
 }
 
 }  // namespace nngauge::keras

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: what an HDF5 file in memory holds: its datasets with type, extents and place, and text attributes of its root.
-// The HDF5 library reads the structure; the elements are not touched.
+// The HDF5 library reads the structure, in a process of its own; the elements are not touched.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns: work in a process of its own, for libraries that bytes from strangers may crash, hang or make greedy.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+
+namespace nngauge {
+
+// Runs `work` in a copy of this process and gives what it returned; nothing else of what it does is seen here. Work
+// that ends by a signal, takes more than some seconds of computing or allocates a gigabyte is stopped.
+// `work` must not wait for other threads: the copy has none. Errors: kDamaged (it did not come to its end).
+Result<std::string> run_isolated(const std::function<std::string()>& work);
+
+}  // namespace nngauge
