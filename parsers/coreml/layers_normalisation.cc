@@ -22,6 +22,15 @@ Result<Shape> stated(const Ints& extents, std::size_t rank) {
   return Shape(std::move(dims));
 }
 
+// A normalisation of the picture without weights.
+Status emit_plain_norm(LayerView& v, NormAttrs attrs) {
+  NNGAUGE_CHECK(v.needs(1));
+  NNGAUGE_TRY(const TensorId x, v.picture());
+  v.operand(x);
+  v.op.attrs = std::move(attrs);
+  return v.emit_picture();
+}
+
 bool is_per_channel(const LayerView& v, const Shape& shape) {
   const Dim channels = v.shape().at(v.channel_axis());
   const auto elements = shape.elements();
@@ -66,23 +75,15 @@ Status read_batchnorm(LayerView& v) {
 }
 
 Status read_mvn(LayerView& v) {
-  NNGAUGE_CHECK(v.needs(1));
-  NNGAUGE_TRY(const TensorId x, v.picture());
-  v.operand(x);
   NormAttrs attrs;
   attrs.across_channels = v.params.flag(1);
-  v.op.attrs = std::move(attrs);
-  return v.emit_picture();
+  return emit_plain_norm(v, std::move(attrs));
 }
 
 Status read_l2normalize(LayerView& v) {
-  NNGAUGE_CHECK(v.needs(1));
-  NNGAUGE_TRY(const TensorId x, v.picture());
-  v.operand(x);
   NormAttrs attrs;
   attrs.axes = {1, 2, 3};
-  v.op.attrs = std::move(attrs);
-  return v.emit_picture();
+  return emit_plain_norm(v, std::move(attrs));
 }
 
 // Over the channels.
@@ -96,13 +97,9 @@ Status read_softmax(LayerView& v) {
 }
 
 Status read_lrn(LayerView& v) {
-  NNGAUGE_CHECK(v.needs(1));
-  NNGAUGE_TRY(const TensorId x, v.picture());
-  v.operand(x);
   NormAttrs attrs;
   attrs.size = v.params.integer(3);
-  v.op.attrs = std::move(attrs);
-  return v.emit_picture();
+  return emit_plain_norm(v, std::move(attrs));
 }
 
 // Over the last axes, as many as the stated shape has.
