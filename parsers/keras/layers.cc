@@ -50,9 +50,21 @@ Status pad_causally(Layer& l, ConvAttrs& attrs) {
   return ok();
 }
 
+constexpr std::array kConvs = {K::kConv1D, K::kConv2D, K::kConv3D};
+
+// The operator of a convolution with its weights and its activation.
+Made emit_convolution(Layer& l, OpKind kind, ConvAttrs attrs, const char* kernel, const Shape& shape,
+                      std::int64_t filters) {
+  l.op.kind = kind;
+  l.op.attrs = std::move(attrs);
+  l.input(0);
+  NNGAUGE_CHECK(l.weight(kernel, OperandRole::kWeight, shape));
+  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
+  return l.emit_activated();
+}
+
 Made conv(Layer& l) {
   const std::size_t axes = axes_of(l.type());
-  constexpr std::array kKinds = {K::kConv1D, K::kConv2D, K::kConv3D};
   ConvAttrs attrs = conv_attributes(l, axes);
   attrs.groups = std::max<std::int64_t>(l.integer("groups", 1), 1);
   NNGAUGE_CHECK(pad_causally(l, attrs));
@@ -60,12 +72,7 @@ Made conv(Layer& l) {
   const Dim in = l.channels();
   const Dim seen = in.known() ? Dim(in.value() / attrs.groups) : in;
   const Shape shape = kernel_shape(attrs.kernel, seen, filters);
-  l.op.kind = kKinds[axes - 1];
-  l.op.attrs = std::move(attrs);
-  l.input(0);
-  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, shape));
-  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
-  return l.emit_activated();
+  return emit_convolution(l, kConvs[axes - 1], std::move(attrs), "kernel", shape, filters);
 }
 
 Made conv_transpose(Layer& l) {
@@ -75,12 +82,7 @@ Made conv_transpose(Layer& l) {
   attrs.filter_layout = FilterLayout::kSpatialOutIn;
   const std::int64_t filters = l.integer("filters");
   const Shape shape = kernel_shape(attrs.kernel, filters, l.channels());
-  l.op.kind = kKinds[axes - 1];
-  l.op.attrs = std::move(attrs);
-  l.input(0);
-  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, shape));
-  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
-  return l.emit_activated();
+  return emit_convolution(l, kKinds[axes - 1], std::move(attrs), "kernel", shape, filters);
 }
 
 Status add_depthwise(Layer& l, std::size_t axes) {
@@ -109,18 +111,12 @@ Made separable_conv(Layer& l) {
   const std::size_t axes = axes_of(l.type());
   NNGAUGE_CHECK(add_depthwise(l, axes));
   NNGAUGE_CHECK(l.then());
-  constexpr std::array kKinds = {K::kConv1D, K::kConv2D, K::kConv3D};
   ConvAttrs attrs;
   attrs.layout = l.layout();
   attrs.filter_layout = FilterLayout::kSpatialInOut;
   const std::int64_t filters = l.integer("filters");
   const Shape shape = kernel_shape(std::vector<std::int64_t>(axes, 1), l.channels(), filters);
-  l.op.kind = kKinds[axes - 1];
-  l.op.attrs = std::move(attrs);
-  l.input(0);
-  NNGAUGE_CHECK(l.weight("pointwise_kernel", OperandRole::kWeight, shape));
-  if (l.flag("use_bias", true)) NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, {filters}));
-  return l.emit_activated();
+  return emit_convolution(l, kConvs[axes - 1], std::move(attrs), "pointwise_kernel", shape, filters);
 }
 
 // --- products, tables, recurrent layers -----------------------------------------------------------------------------
