@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: reading the directory of a ZIP file in memory, so that stored members can be used in place.
 // Layout: PKWARE APPNOTE.TXT, 4.3. Unpacking is libdeflate's where the
-// whole is wanted, three times as fast, and zlib's where the beginning is.
+// whole is wanted, 1.4 times as fast on weights, and zlib's where the beginning is.
 #pragma once
 
 #include <optional>
