@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/inputs.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "parsers/containers/walk.h"
@@ -29,9 +32,20 @@ bool belongs_to_saved_model(const fs::path& file) {
 void list_folder(const std::string& folder, std::vector<InputFile>& out) {
   std::error_code status;
   std::vector<std::string> files;
+  const auto is_closed = [](const fs::path& path) { return ::access(path.c_str(), R_OK | X_OK) != 0; };
+  if (is_closed(folder)) {
+    out.push_back({folder, {}, {}, make_error(ErrorCode::kUnreadable, "the folder may not be read")});
+    return;
+  }
+  std::set<std::string> closed;  // folders below that may not be read: left out, but not without a word
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, status);
   for (; !status && entry != fs::recursive_directory_iterator(); entry.increment(status)) {
     std::error_code file_status;
+    if (entry->is_directory(file_status) && !entry->is_symlink(file_status) && is_closed(entry->path())) {
+      entry.disable_recursion_pending();
+      closed.insert(files.emplace_back(entry->path().string()));
+      continue;
+    }
     if (entry->is_regular_file(file_status) && !belongs_to_saved_model(entry->path()))
       files.push_back(entry->path().string());
   }
@@ -44,7 +58,11 @@ void list_folder(const std::string& folder, std::vector<InputFile>& out) {
     return;
   }
   std::sort(files.begin(), files.end());
-  for (std::string& file : files) out.push_back({std::move(file), {}, folder, {}});
+  for (std::string& file : files) {
+    const bool error = closed.contains(file);
+    out.push_back({std::move(file), {}, folder, {}});
+    if (error) out.back().error = make_error(ErrorCode::kUnreadable, "the folder may not be read");
+  }
 }
 
 }  // namespace

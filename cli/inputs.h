@@ -18,7 +18,7 @@ struct InputFile {
 };
 
 // In the order of the operands; files of a folder (and of the folders below it) sorted by path. Symbolic links to
-// folders are not followed, so that a walk ends.
+// folders are not followed, so that a walk ends; a folder that may not be read is an error of its own.
 std::vector<InputFile> list_inputs(const std::vector<std::string>& operands);
 
 }  // namespace nngauge

@@ -2,6 +2,7 @@
 #include "cli/inputs.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -32,6 +33,20 @@ TEST_CASE("inputs: folders are walked in sorted order, hidden ones too; links to
   }
   CHECK(names == std::vector<std::string>{"first.tflite", "h.tflite", "Z.param", "a.tflite", "1.tflite", "2.tflite",
                                           "deep.onnx", "linked.tflite", "last.tflite"});
+}
+
+TEST_CASE("inputs: a folder that may not be read is an error, the rest is walked") {
+  if (::geteuid() == 0) return;  // everything may be read
+  const fs::path folder = test::temporary_folder();
+  fs::create_directories(folder / "closed");
+  std::ofstream(folder / "z.tflite") << "x";
+  fs::permissions(folder / "closed", fs::perms::none);
+  const std::vector<InputFile> inputs = list_inputs({folder.string()});
+  fs::permissions(folder / "closed", fs::perms::owner_all);
+  REQUIRE(inputs.size() == 2);
+  REQUIRE(inputs[0].error.has_value());
+  CHECK(inputs[0].error->text() == "the folder may not be read [unreadable]");
+  CHECK_FALSE(inputs[1].error.has_value());
 }
 
 TEST_CASE("inputs: an empty folder is an error, a missing path is left to the reader") {
