@@ -61,6 +61,9 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kSpecial, "special", 5000, 5000, "exponentials, divisions, roots"},
     {F::kFlops, "flops", 500, 1000, "other arithmetic"},
     {F::kTransposeOut, "transpose.out", 1500, 1500, "elements transposed"},
+    {F::kLinearMacs, "linear.macs", 55, 14, "MACs of dense layers of several rows, tiles filled up"},
+    {F::kLinearOut, "linear.out", 600, 500, "their results"},
+    {F::kLinearWeights, "linear.weights", 400, 400, "their weights"},
     {F::kInputElements, "input.elements", 20000, 20000, "elements of the inputs, brought to where the network runs", KernelLibrary::kArmCompute},
     {F::kNcnnConv1x1Macs, "ncnn.conv-1x1.macs", 52, 52, "ncnn: MACs of 1x1 convolutions", kNcnn},
     {F::kNcnnConv1x1Moved, "ncnn.conv-1x1.moved", 140, 140, "ncnn: their inputs and results", kNcnn},
@@ -272,6 +275,9 @@ Result<double> work_macs(const RuleContext& c) {
   return static_cast<double>(work.macs.value());
 }
 
+constexpr std::array<std::pair<F, F>, 3> kLinear = {{
+    {F::kLinearMacs, F::kConv1x1Macs}, {F::kLinearOut, F::kConv1x1Out}, {F::kLinearWeights, F::kConvWeights}}};
+
 Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
   NNGAUGE_TRY(const double macs, work_macs(c));
   const bool constant = c.input(1) != nullptr && c.input(1)->is_constant;
@@ -288,7 +294,8 @@ Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
     Gemm m;
     m.rows = rows, m.columns = std::max(out / rows, 1.0), m.depth = weights / m.columns;
     add_gemm(k, m, precision);
-    k.klass = "dense-rows";
+    k.klass = "dense-rows";  // runtimes have other kernels for these than for convolutions, and fuse other things
+    for (const auto& [linear, pointwise] : kLinear) std::swap(of(k, linear), of(k, pointwise));
     return ok();
   }
   k.klass = std::string(op_info(c.kind()).name);
@@ -385,6 +392,7 @@ Status add_other(Kernel& k, const RuleContext& c) {
 }  // namespace
 
 std::span<const FeatureInfo> feature_table() { return kTable; }
+std::span<const std::pair<Feature, Feature>> linear_features() { return kLinear; }
 
 std::optional<Feature> find_feature(std::string_view name) {
   for (const FeatureInfo& row : kTable) {

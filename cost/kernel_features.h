@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -60,6 +61,9 @@ enum class Feature : std::uint8_t {
   kSpecial,
   kFlops,
   kTransposeOut,
+  kLinearMacs,
+  kLinearOut,
+  kLinearWeights,
   // Of the Arm Compute Library, beside those above.
   kInputElements,
   // Of ncnn (ncnn_kernels.cc). A setup runs float and integer layers side by side, so they have prices of their own.
@@ -133,6 +137,8 @@ struct FeatureInfo {
   KernelLibrary library = KernelLibrary::kTflite;
 };
 std::span<const FeatureInfo> feature_table();
+// Features of dense layers of several rows, each with that of 1x1 convolutions which is of the same kind.
+std::span<const std::pair<Feature, Feature>> linear_features();
 std::optional<Feature> find_feature(std::string_view name);
 
 // What the kernels compute with, from the setup.

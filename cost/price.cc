@@ -6,11 +6,19 @@
 namespace nngauge {
 
 PriceList::PriceList(const FittedMetric& metric) : metric_(metric) {
+  std::array<bool, kFeatureCount> known{};
   for (const FeatureTerm& term : metric.terms) {
     if (const std::optional<Feature> feature = find_feature(term.feature)) {
       value_[static_cast<std::size_t>(*feature)] = term.value;
       prior_[static_cast<std::size_t>(*feature)] = term.prior;
+      known[static_cast<std::size_t>(*feature)] = true;
     }
+  }
+  // Profiles from before dense layers of several rows had prices of their own price them as 1x1 convolutions.
+  for (const auto& [linear, pointwise] : linear_features()) {
+    if (known[static_cast<std::size_t>(linear)]) continue;
+    value_[static_cast<std::size_t>(linear)] = value_[static_cast<std::size_t>(pointwise)];
+    prior_[static_cast<std::size_t>(linear)] = prior_[static_cast<std::size_t>(pointwise)];
   }
 }
 

@@ -133,6 +133,19 @@ TEST_CASE("features of sums and products: the results, and the rows that a vecto
   check(made(binary("Mul", "[1,4,4,8]", "[]", true)), "Mul", {{"mul-constant.out", 4 * 4 * 8}, {"calls", 1}});
 }
 
+TEST_CASE("features of dense layers: those of several rows have prices of their own") {
+  const auto dense = [](const std::string& in) {
+    return "graph 0\ntensor 0 dtype=float32 shape=" + in +
+           "\ntensor 1 dtype=float32 shape=[20,10] const\ntensor 2 dtype=float32\nop Dense source=\"D\" index=0 "
+           "in=0,1:weight out=2 attrs=dense transpose_b=true\ninputs 0\noutputs 2\n";
+  };
+  check(made(dense("[1,10]")), "dense", {{"dense.weights", 20 * 10}, {"calls", 1}});
+  // 49 rows fill 9 tiles of 6, 20 columns 3 of 8.
+  check(
+      made(dense("[1,49,10]")), "dense-rows",
+      {{"linear.macs", 9 * 6 * 10 * 3 * 8.0}, {"linear.out", 49 * 20}, {"linear.weights", 20 * 10}, {"conv.calls", 1}});
+}
+
 TEST_CASE("every feature has a name of its own that finds it, and prices above 0") {
   for (const FeatureInfo& row : feature_table()) {
     CHECK(find_feature(row.name) == row.feature);
