@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "calibration/population_features.h"
+#include "calibration/population_parts.h"
 
 namespace nngauge {
 namespace {
@@ -15,10 +16,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kReferenceSpread = 0.4;  // of a logarithm about 0, before anything is known
+constexpr double kBlockSpread = 0.7;      // of what the prices of a block have in common beside
 constexpr double kFirstNoise = 0.08;      // of a run about the fit, before anything is known
-constexpr double kFirstNoiseRuns = 3;     // weight, in runs, of that assumption
-constexpr double kLeastNoise = 0.006;     // runs of the same model differ by that much from day to day
-constexpr double kTailDegrees = 4;        // of Student's t
 constexpr double kCommonRuns = 8;         // weight, in setups, of the spread that all factors are given at least
 constexpr double kCommonSpread = 0.2;
 constexpr double kAllRuns = 2;         // weight, in setups, of the spread of all setups beside that of similar ones
@@ -27,17 +26,34 @@ constexpr double kLongestStep = 1;     // of a logarithm, in one step of Newton'
 constexpr int kRounds = 8, kSteps = 2, kFirstSteps = 6;
 constexpr std::size_t kFewestSetups = 4;  // fewer say nothing about a covariance
 
-struct Gaussian {
-  VectorXd mean;
-  MatrixXd covariance;
-};
-
-Gaussian reference_gaussian(Index n) {
-  return {VectorXd::Zero(n), MatrixXd::Identity(n, n) * (kReferenceSpread * kReferenceSpread)};
+// Before anything is known: prices by themselves, and those of a block together. Beside a GPU the CPU is one block: the
+// few layers left to it tell no more.
+double reference_covariance(std::size_t f, std::size_t g, bool beside_gpu) {
+  const auto block = [&](std::size_t feature) {
+    const PriceBlock one = price_block(static_cast<Feature>(feature));
+    return beside_gpu && one != PriceBlock::kGpu ? PriceBlock::kWork : one;
+  };
+  return (f == g ? kReferenceSpread * kReferenceSpread : 0) +
+         (block(f) == block(g) ? kBlockSpread * kBlockSpread : 0);
 }
 
-MatrixXd inverse(const MatrixXd& symmetric) {
-  return symmetric.ldlt().solve(MatrixXd::Identity(symmetric.rows(), symmetric.cols()));
+bool any_of_gpu(const std::vector<std::size_t>& features) {
+  return std::any_of(features.begin(), features.end(), [](std::size_t feature) {
+    return price_block(static_cast<Feature>(feature)) == PriceBlock::kGpu;
+  });
+}
+
+Gaussian reference_gaussian(const std::vector<std::size_t>& features) {
+  const auto n = static_cast<Index>(features.size());
+  const bool gpu = any_of_gpu(features);
+  Gaussian out{VectorXd::Zero(n), MatrixXd(n, n)};
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < n; ++j) {
+      out.covariance(i, j) =
+          reference_covariance(features[static_cast<std::size_t>(i)], features[static_cast<std::size_t>(j)], gpu);
+    }
+  }
+  return out;
 }
 
 double log_of(double factor) { return std::log(std::max(factor, kLeastFactor)); }
@@ -65,17 +81,15 @@ void put(FactorPrior& prior, const Gaussian& part, const std::vector<std::size_t
 // One setup's equations with what the rounds have found so far.
 struct State {
   MatrixXd rows;
-  VectorXd weights;
-  double variance = kFirstNoise * kFirstNoise;
-  VectorXd logs;  // the likeliest
-  MatrixXd covariance;
+  StudentNoise noise;
+  Posterior logs;  // the likeliest, and how unsure they are
   VectorXd misses;  // of the equations' logarithms
   MatrixXd shares;  // of each feature in each equation: the derivatives
 
   State(const Equations& equations, const std::vector<std::size_t>& features, const Gaussian& prior)
       : rows(static_cast<Index>(equations.size()), static_cast<Index>(features.size())),
-        weights(VectorXd::Ones(rows.rows())),
-        logs(prior.mean) {
+        noise(kFirstNoise, rows.rows()),
+        logs{prior.mean, prior.covariance} {
     for (Index i = 0; i < rows.rows(); ++i) {
       for (Index j = 0; j < rows.cols(); ++j) {
         rows(i, j) = equations[static_cast<std::size_t>(i)][features[static_cast<std::size_t>(j)]];
@@ -84,61 +98,43 @@ struct State {
   }
 
   void evaluate() {
-    shares = rows * logs.array().exp().matrix().asDiagonal();
+    shares = rows * logs.mean.array().exp().matrix().asDiagonal();
     const VectorXd sums = shares.rowwise().sum();
     misses = -sums.array().log().matrix();
     shares = sums.cwiseInverse().asDiagonal() * shares;
   }
 
   [[nodiscard]] MatrixXd curvature(const MatrixXd& precision) const {
-    return shares.transpose() * (weights / variance).asDiagonal() * shares + precision;
+    return shares.transpose() * (noise.weights / noise.variance).asDiagonal() * shares + precision;
   }
 
   void improve(const Gaussian& prior, const MatrixXd& precision, int steps) {
     for (int i = 0; i < steps; ++i) {
       evaluate();
       const VectorXd slope =
-          shares.transpose() * (weights / variance).cwiseProduct(misses) - precision * (logs - prior.mean);
+          shares.transpose() * (noise.weights / noise.variance).cwiseProduct(misses) - precision * (logs.mean - prior.mean);
       const VectorXd step = curvature(precision).ldlt().solve(slope);
       const double longest = step.size() > 0 ? step.cwiseAbs().maxCoeff() : 0;
-      logs += longest > kLongestStep ? VectorXd(step * (kLongestStep / longest)) : step;
+      logs.mean += longest > kLongestStep ? VectorXd(step * (kLongestStep / longest)) : step;
     }
     evaluate();
   }
 
   void reweigh(const MatrixXd& precision) {
-    covariance = inverse(curvature(precision));
-    if (rows.rows() == 0) return;
-    const VectorXd unsure = (shares * covariance).cwiseProduct(shares).rowwise().sum();
-    const double sum = (weights.array() * (misses.array().square() + unsure.array())).sum();
-    const double before = kFirstNoise * kFirstNoise * kFirstNoiseRuns;
-    variance =
-        std::max((sum + before) / (static_cast<double>(rows.rows()) + kFirstNoiseRuns), kLeastNoise * kLeastNoise);
-    weights = (kTailDegrees + 1) / (kTailDegrees + misses.array().square() / variance);
+    logs.covariance = inverse(curvature(precision));
+    noise.reweigh(misses, (shares * logs.covariance).cwiseProduct(shares).rowwise().sum());
   }
 };
 
 void update(Gaussian& prior, const std::vector<State>& states) {
-  const auto n = static_cast<double>(states.size());
-  const Index size = prior.mean.size();
-  VectorXd sum = VectorXd::Zero(size);
-  for (const State& state : states) sum += state.logs;
-  const double reference = 1 / (kReferenceSpread * kReferenceSpread);
-  for (Index f = 0; f < size; ++f) {
-    const double precision = 1 / prior.covariance(f, f);
-    prior.mean(f) = sum(f) * precision / (n * precision + reference);
-  }
-  MatrixXd spread = MatrixXd::Identity(size, size) * (kCommonSpread * kCommonSpread * kCommonRuns);
-  for (const State& state : states) {
-    const VectorXd off = state.logs - prior.mean;
-    spread += off * off.transpose() + state.covariance;
-  }
-  prior.covariance = spread / (n + kCommonRuns);
+  std::vector<Posterior> setups;
+  for (const State& state : states) setups.push_back(state.logs);
+  learn(prior, setups, {kReferenceSpread, kCommonRuns, kCommonSpread, 0, std::log(kLeastFactor)});
 }
 
 FeatureVector factors_of(const State& state, const std::vector<std::size_t>& features, const FeatureVector& others) {
   FeatureVector out = others;
-  for (std::size_t i = 0; i < features.size(); ++i) out[features[i]] = std::exp(state.logs(static_cast<Index>(i)));
+  for (std::size_t i = 0; i < features.size(); ++i) out[features[i]] = std::exp(state.logs.mean(static_cast<Index>(i)));
   return out;
 }
 
@@ -147,7 +143,9 @@ FeatureVector factors_of(const State& state, const std::vector<std::size_t>& fea
 FactorPrior reference_log_prior() {
   FactorPrior out{{}, std::vector<FeatureVector>(kFeatureCount)};
   out.mean.fill(1);
-  for (std::size_t f = 0; f < kFeatureCount; ++f) out.covariance[f][f] = kReferenceSpread * kReferenceSpread;
+  for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    for (std::size_t g = 0; g < kFeatureCount; ++g) out.covariance[f][g] = reference_covariance(f, g, false);
+  }
   return out;
 }
 
@@ -188,7 +186,7 @@ FactorPrior log_prior_of(std::span<const FeatureVector> factors, std::span<const
 
 PopulationFit fit_log_population(std::span<const Equations> setups) {
   const std::vector<std::size_t> features = features_of(setups);
-  Gaussian prior = reference_gaussian(static_cast<Index>(features.size()));
+  Gaussian prior = reference_gaussian(features);
   std::vector<State> states;
   for (const Equations& equations : setups) states.emplace_back(equations, features, prior);
   const bool together = setups.size() >= kFewestSetups;
@@ -207,7 +205,7 @@ PopulationFit fit_log_population(std::span<const Equations> setups) {
   for (State& state : states) {
     state.improve(prior, precision, kSteps);
     out.factors.push_back(factors_of(state, features, out.prior.mean));
-    out.noise.push_back(std::sqrt(state.variance));
+    out.noise.push_back(std::sqrt(state.noise.variance));
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "calibration/nnls.h"
 #include "calibration/population_features.h"
+#include "calibration/population_parts.h"
 
 namespace nngauge {
 namespace {
@@ -19,9 +20,6 @@ using Eigen::VectorXd;
 constexpr auto kFactors = static_cast<Index>(kFeatureCount);
 constexpr double kReferenceSpread = 0.6;  // of a factor about 1, before anything is known
 constexpr double kFirstNoise = 0.02;      // of a run about the fit, before anything is known
-constexpr double kFirstNoiseRuns = 3;     // weight, in runs, of that assumption
-constexpr double kLeastNoise = 0.006;     // runs of the same model differ by that much from day to day
-constexpr double kTailDegrees = 4;        // of Student's t
 constexpr double kCommonRuns = 5;         // weight, in setups, of the spread that all factors are given at least
 constexpr double kCommonSpread = 0.05;
 constexpr double kAllRuns = 2;  // weight, in setups, of the spread of all setups beside that of similar ones
@@ -36,11 +34,6 @@ FeatureVector from_eigen(const VectorXd& values) {
   for (Index f = 0; f < kFactors; ++f) out[static_cast<std::size_t>(f)] = values(f);
   return out;
 }
-
-struct Gaussian {
-  VectorXd mean;
-  MatrixXd covariance;
-};
 
 Gaussian to_gaussian(const FactorPrior& prior) {
   Gaussian out{to_eigen(prior.mean), MatrixXd(kFactors, kFactors)};
@@ -70,21 +63,15 @@ Features all_features() {
   return out;
 }
 
-MatrixXd inverse(const MatrixXd& symmetric) {
-  return symmetric.ldlt().solve(MatrixXd::Identity(symmetric.rows(), symmetric.cols()));
-}
-
 // One setup's equations with what the rounds have found so far.
 struct State {
   MatrixXd rows;
-  VectorXd weights;
-  double variance = kFirstNoise * kFirstNoise;
-  VectorXd mean;  // of the factors given the runs
-  MatrixXd covariance;
+  StudentNoise noise;
+  Posterior factors;  // given the runs
 
   State(const Equations& equations, const Features& features)
       : rows(static_cast<Index>(equations.size()), static_cast<Index>(features.size())),
-        weights(VectorXd::Ones(rows.rows())) {
+        noise(kFirstNoise, rows.rows()) {
     for (Index i = 0; i < rows.rows(); ++i) {
       const FeatureVector& row = equations[static_cast<std::size_t>(i)];
       for (Index j = 0; j < rows.cols(); ++j) rows(i, j) = row[features[static_cast<std::size_t>(j)]];
@@ -92,39 +79,22 @@ struct State {
   }
 
   void infer(const Gaussian& prior, const MatrixXd& precision) {
-    const MatrixXd weighted = weights.asDiagonal() * rows;
-    covariance = inverse(rows.transpose() * weighted / variance + precision);
-    mean = covariance * (weighted.colwise().sum().transpose() / variance + precision * prior.mean);
+    const MatrixXd weighted = noise.weights.asDiagonal() * rows;
+    factors.covariance = inverse(rows.transpose() * weighted / noise.variance + precision);
+    factors.mean =
+        factors.covariance * (weighted.colwise().sum().transpose() / noise.variance + precision * prior.mean);
   }
 
   void reweigh() {
-    if (rows.rows() == 0) return;
-    const VectorXd misses = rows * mean - VectorXd::Ones(rows.rows());
-    const VectorXd unsure = (rows * covariance).cwiseProduct(rows).rowwise().sum();
-    const double sum = (weights.array() * (misses.array().square() + unsure.array())).sum();
-    const double before = kFirstNoise * kFirstNoise * kFirstNoiseRuns;
-    variance =
-        std::max((sum + before) / (static_cast<double>(rows.rows()) + kFirstNoiseRuns), kLeastNoise * kLeastNoise);
-    weights = (kTailDegrees + 1) / (kTailDegrees + misses.array().square() / variance);
+    noise.reweigh(rows * factors.mean - VectorXd::Ones(rows.rows()),
+                  (rows * factors.covariance).cwiseProduct(rows).rowwise().sum());
   }
 };
 
 void update(Gaussian& prior, const std::vector<State>& states) {
-  const auto n = static_cast<double>(states.size());
-  const Index size = prior.mean.size();
-  VectorXd sum = VectorXd::Zero(size);
-  for (const State& state : states) sum += state.mean;
-  const double reference = 1 / (kReferenceSpread * kReferenceSpread);
-  for (Index f = 0; f < size; ++f) {
-    const double precision = 1 / prior.covariance(f, f);
-    prior.mean(f) = std::max((sum(f) * precision + reference) / (n * precision + reference), kLeastMean);
-  }
-  MatrixXd spread = MatrixXd::Identity(size, size) * (kCommonSpread * kCommonSpread * kCommonRuns);
-  for (const State& state : states) {
-    const VectorXd off = state.mean - prior.mean;
-    spread += off * off.transpose() + state.covariance;
-  }
-  prior.covariance = spread / (n + kCommonRuns);
+  std::vector<Posterior> setups;
+  for (const State& state : states) setups.push_back(state.factors);
+  learn(prior, setups, {kReferenceSpread, kCommonRuns, kCommonSpread, 1, kLeastMean});
 }
 
 // min |W (A x - 1)|^2 / variance + (x - mean)' precision (x - mean) with x >= 0. Features that are left out keep 1.
@@ -136,7 +106,7 @@ FeatureVector likeliest(const State& state, const Gaussian& prior, const MatrixX
   std::vector<std::vector<double>> a;
   std::vector<double> b;
   for (Index i = 0; i < state.rows.rows(); ++i) {
-    const double weight = std::sqrt(state.weights(i) / state.variance);
+    const double weight = std::sqrt(state.noise.weights(i) / state.noise.variance);
     std::vector<double> row(features.size());
     for (Index f = 0; f < size; ++f) row[static_cast<std::size_t>(f)] = state.rows(i, f) * weight;
     a.push_back(std::move(row));
@@ -205,7 +175,7 @@ PopulationFit fit_population(std::span<const Equations> setups) {
   const MatrixXd precision = inverse(prior.covariance);
   for (const State& state : states) {
     out.factors.push_back(likeliest(state, prior, precision, features));
-    out.noise.push_back(std::sqrt(state.variance));
+    out.noise.push_back(std::sqrt(state.noise.variance));
   }
   out.prior = from_gaussian(reference_gaussian());
   for (std::size_t i = 0; i < features.size(); ++i) {

@@ -52,6 +52,11 @@ bool on_gpu(const SampleSet& set) {
   return name && name->processor == "gpu" && kernel_library(name->runtime) == KernelLibrary::kTflite;
 }
 
+bool on_ncnn_gpu(const SampleSet& set) {
+  const Result<SetupName> name = parse_setup_name(set.setup);
+  return name && name->processor == "gpu" && kernel_library(name->runtime) == KernelLibrary::kNcnn;
+}
+
 KernelPrecision precision_of(const SampleSet& set) {
   const Result<SetupName> name = parse_setup_name(set.setup);
   return name ? kernel_precision(name->precision) : KernelPrecision::kFloat;
@@ -359,6 +364,7 @@ ResidualQuantiles transfer_residuals(std::int64_t runs) {
 FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const Similar& similar) {
   FittedMetric out;
   out.metric = task.set->metric;
+  out.shrunk = in_logarithms(*task.set);
   out.basis = similar.factors.empty() ? Basis::kRegression : Basis::kTransfer;
   out.runs = static_cast<std::int64_t>(task.samples.size());
   std::set<std::string> models, families;
@@ -370,6 +376,7 @@ FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const Simil
     if (!has_features_of(library, feature_table()[f].library)) continue;
     values[f] = kept(factors[f] * task.prior[f]);
     if (is_gpu_feature(feature_table()[f].feature) && !on_gpu(*task.set)) continue;
+    if (is_ncnn_gpu_feature(feature_table()[f].feature) && !on_ncnn_gpu(*task.set)) continue;
     out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(task.prior[f])});
   }
   const ClassesOf classes = [&](const Sample& sample) -> const Classes& { return task.classes(sample); };

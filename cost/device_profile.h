@@ -68,6 +68,7 @@ struct FittedMetric {
   std::int64_t models = 0;
   std::int64_t families = 0;
   double seen_mape = 0;           // of the rows it was fitted on
+  bool shrunk = false;            // values are drawn to what others make likely, and price what was hardly seen as well
   std::vector<FeatureTerm> terms;
   std::vector<KernelSupport> support;
   std::vector<ResidualQuantiles> residuals;  // held out: by model, by family

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cost/gpu_kernels.h"
+#include "cost/ncnn_gpu_kernels.h"
 #include "cost/ncnn_kernels.h"
 #include "cost/torch_kernels.h"
 #include "graph/op_table.h"
@@ -103,10 +104,30 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kNcnnExponentialOut, "ncnn.exponential.out", 2000, 2000, "ncnn: results of functions with one", kNcnn},
     {F::kNcnnPoolTaps, "ncnn.pool.taps", 160, 160, "ncnn: results of pooling x window", kNcnn},
     {F::kNcnnMeanIn, "ncnn.mean.in", 180, 180, "ncnn: elements averaged", kNcnn},
+    {F::kNcnnReducedIn, "ncnn.reduce.in", 1000, 1000, "ncnn: elements reduced along some axes", kNcnn},
     {F::kNcnnMovedOut, "ncnn.moved.out", 1100, 1100, "ncnn: elements joined, cut, shuffled, resized, padded", kNcnn},
     {F::kNcnnLrnOut, "ncnn.lrn.out", 15000, 15000, "ncnn: results of normalisation across channels", kNcnn},
     {F::kNcnnDetectIn, "ncnn.detect.in", 2500, 2500, "ncnn: numbers that become boxes", kNcnn},
+    {F::kNcnnBoxesIn, "ncnn.boxes.in", 5000, 5000, "ncnn: numbers of feature maps that become boxes", kNcnn},
+    {F::kNcnnBoxPairs, "ncnn.boxes.pairs", 60000, 60000, "ncnn: their squares, millions of millions: boxes compared with one another", kNcnn},
+    {F::kNcnnSpilled, "ncnn.spilled", 200, 200, "ncnn: inputs and results of convolutions beyond a million elements", kNcnn},
     {F::kNcnnCalls, "ncnn.calls", 3, 3, "ncnn: other layers", kNcnn},
+    {F::kNcnnGpuCalls, "ncnn.gpu.calls", 15, 15, "ncnn, GPU: kernels", kNcnn},
+    {F::kNcnnGpuConv1x1Macs, "ncnn.gpu.conv-1x1.macs", 10, 10, "ncnn, GPU: MACs of 1x1 convolutions", kNcnn},
+    {F::kNcnnGpuWinogradMacs, "ncnn.gpu.winograd.macs", 10, 10, "ncnn, GPU: multiplications in Winograd tiles", kNcnn},
+    {F::kNcnnGpuWinogradMoved, "ncnn.gpu.winograd.moved", 60, 60, "ncnn, GPU: elements of the tiles", kNcnn},
+    {F::kNcnnGpuConvKxKMacs, "ncnn.gpu.conv-kxk.macs", 12, 12, "ncnn, GPU: MACs of other convolutions", kNcnn},
+    {F::kNcnnGpuConvWeights, "ncnn.gpu.conv.weights", 60, 60, "ncnn, GPU: weights of convolutions", kNcnn},
+    {F::kNcnnGpuGroupedMacs, "ncnn.gpu.conv-grouped.macs", 20, 20, "ncnn, GPU: MACs of grouped convolutions", kNcnn},
+    {F::kNcnnGpuDepthwiseMacs, "ncnn.gpu.dwconv.macs", 20, 20, "ncnn, GPU: MACs of depthwise convolutions", kNcnn},
+    {F::kNcnnGpuDepth, "ncnn.gpu.depth", 20000, 20000, "ncnn, GPU: products that follow one another in each result of a convolution", kNcnn},
+    {F::kNcnnGpuMoved, "ncnn.gpu.moved", 60, 60, "ncnn, GPU: inputs and results", kNcnn},
+    {F::kNcnnGpuDenseWeights, "ncnn.gpu.dense.weights", 100, 100, "ncnn, GPU: weights of dense layers", kNcnn},
+    {F::kNcnnGpuDenseDepth, "ncnn.gpu.dense.depth", 20000, 20000, "ncnn, GPU: products that follow one another in each result of a dense layer", kNcnn},
+    {F::kNcnnGpuPoolTaps, "ncnn.gpu.pool.taps", 20, 20, "ncnn, GPU: results of pooling x window", kNcnn},
+    {F::kNcnnGpuLrnOut, "ncnn.gpu.lrn.out", 300, 300, "ncnn, GPU: results of normalisation across channels", kNcnn},
+    {F::kNcnnTransfers, "ncnn.transfer.times", 100, 100, "ncnn: activations brought from the CPU to the GPU or back", kNcnn},
+    {F::kNcnnTransferred, "ncnn.transfer.elements", 300, 300, "ncnn: their elements", kNcnn},
     {F::kKernelTime, "kernel.time", 1, 1, "microseconds of kernels by the curves of measured ones"},
     {F::kInference, "inference", 500, 500, "inferences: what comes once, whatever the model"},
     {F::kGpuCalls, "gpu.calls", 5, 5, "kernels"},
@@ -521,6 +542,25 @@ double reference_price(const FeatureInfo& info, KernelPrecision precision, bool 
   return info.feature == F::kSpecial ? kSlow : kElements;
 }
 
+bool is_ncnn_gpu_feature(Feature feature) {
+  return feature >= F::kNcnnGpuCalls && feature <= F::kNcnnTransferred;
+}
+
+PriceBlock price_block(Feature feature) {
+  if (is_gpu_feature(feature) || (feature >= F::kNcnnGpuCalls && feature <= F::kNcnnGpuLrnOut)) return PriceBlock::kGpu;
+  // An exponential of each element is work, though elements are what is counted.
+  if (feature == F::kNcnnExponentialOut || feature == F::kNcnnLrnOut || feature == F::kNcnnDetectIn ||
+      feature == F::kNcnnBoxesIn) {
+    return PriceBlock::kWork;
+  }
+  const std::string_view name = kTable[static_cast<std::size_t>(feature)].name;
+  if (name.ends_with("calls")) return PriceBlock::kCalls;
+  for (const std::string_view ending : {".moved", ".out", ".weights", ".taps", ".in", ".converted"}) {
+    if (name.ends_with(ending)) return PriceBlock::kMemory;
+  }
+  return PriceBlock::kWork;
+}
+
 bool is_gpu_feature(Feature feature) { return feature >= F::kKernelTime && feature <= F::kWinogradMoved; }
 
 std::map<std::string, ClassFeatures> curve_classes(const ModelKernels& kernels, std::span<const KernelCurve> curves) {
@@ -549,15 +589,17 @@ ModelKernels with_curves(ModelKernels out, std::span<const KernelCurve> curves) 
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, const KernelTarget& target) {
   ModelKernels out;
   const KernelLibrary library = kernel_library(rules.runtime);
-  const bool ncnn = library == KernelLibrary::kNcnn;
+  const bool ncnn = library == KernelLibrary::kNcnn, on_gpu = rules.runtime.ends_with("-gpu");
   const Graph& graph = model.main();
   out.plan = plan_fusion(graph, rules);
+  const NcnnPlacement placement = ncnn && on_gpu ? place_ncnn_layers(model, graph) : NcnnPlacement{};
   for (const KernelGroup& group : out.plan.groups) {
     out.kernels.emplace_back();
     out.reasons.emplace_back();
     if (group.free) continue;
-    Result<Kernel> kernel =
-        ncnn ? ncnn_kernel_features(model, graph, group) : kernel_features(model, graph, group, target.precision);
+    Result<Kernel> kernel = ncnn && on_gpu ? ncnn_gpu_kernel_features(model, graph, group, placement)
+                            : ncnn         ? ncnn_kernel_features(model, graph, group)
+                                           : kernel_features(model, graph, group, target.precision);
     if (!kernel) {
       out.reasons.back() = kernel.error().message;
       continue;

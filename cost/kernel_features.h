@@ -105,10 +105,31 @@ enum class Feature : std::uint8_t {
   kNcnnExponentialOut,
   kNcnnPoolTaps,
   kNcnnMeanIn,
+  kNcnnReducedIn,
   kNcnnMovedOut,
   kNcnnLrnOut,
   kNcnnDetectIn,
+  kNcnnBoxesIn,
+  kNcnnBoxPairs,
+  kNcnnSpilled,
   kNcnnCalls,
+  // Of ncnn with Vulkan (ncnn_gpu_kernels.cc), beside those above for what stays on the CPU.
+  kNcnnGpuCalls,
+  kNcnnGpuConv1x1Macs,
+  kNcnnGpuWinogradMacs,
+  kNcnnGpuWinogradMoved,
+  kNcnnGpuConvKxKMacs,
+  kNcnnGpuConvWeights,
+  kNcnnGpuGroupedMacs,
+  kNcnnGpuDepthwiseMacs,
+  kNcnnGpuDepth,
+  kNcnnGpuMoved,
+  kNcnnGpuDenseWeights,
+  kNcnnGpuDenseDepth,
+  kNcnnGpuPoolTaps,
+  kNcnnGpuLrnOut,
+  kNcnnTransfers,
+  kNcnnTransferred,
   // Of GPUs (gpu_kernels.cc).
   kKernelTime,
   kInference,
@@ -154,8 +175,13 @@ struct KernelTarget {
 
 // Microseconds per unit on a reference core or GPU: the row's prior, or for a GPU a roofline of a small one.
 double reference_price(const FeatureInfo& info, KernelPrecision precision, bool gpu);
-// Features that only kernels of GPUs have.
+// Features that only kernels of GPUs have; those of ncnn's apart.
 bool is_gpu_feature(Feature feature);
+bool is_ncnn_gpu_feature(Feature feature);
+// What prices of features depend on together, beside each by itself: a slow GPU says nothing of the CPU beside it, and
+// a core that multiplies fast may take long to start its threads.
+enum class PriceBlock : std::uint8_t { kWork, kMemory, kCalls, kGpu };
+PriceBlock price_block(Feature feature);
 
 // A kernel group: its class ("conv-1x1", "dwconv", or the operator's name) and its features.
 struct Kernel {

@@ -4,42 +4,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cost/ncnn_layers.h"
 #include "graph/op_table.h"
-#include "graph/ops/conv_geometry.h"
 
 namespace nngauge {
 namespace {
 
+using namespace nngauge::ncnn;
 using F = Feature;
 using K = OpKind;
 
-constexpr double kMillion = 1e6;
-constexpr double kWinogradChannels = 16;    // fewer, on either side, and ncnn takes another kernel
-constexpr double kTile = 6, kInt8Tile = 4;  // results of a Winograd tile, each way; it reads two more
-constexpr double kLanes = 4;                // channels that lie packed together
-
-double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
-
-Result<double> count(Result<Count> elements) {
-  NNGAUGE_TRY(const Count known, std::move(elements));
-  if (known.overflowed()) return unknown("a count does not fit 64 bits");
-  return static_cast<double>(known.value()) / kMillion;
-}
-
-Result<double> known(Dim dim, std::string_view what) {
-  if (!dim.known()) return unknown(std::string(what) + " is not known");
-  return static_cast<double>(dim.value());
-}
-
-// Millions of elements, all operands that are no constants.
-double read_elements(const RuleContext& c) {
-  double sum = 0;
-  for (std::size_t i = 0; i < c.input_count(); ++i) {
-    if (!c.has_input(i) || c.input(i)->is_constant) continue;
-    if (const Result<double> in = count(c.in_elements(i))) sum += *in;
-  }
-  return sum;
-}
+constexpr double kLanes = 4;  // channels that lie packed together
 
 // What a function fused into a kernel costs on top; clamps come free.
 void add_activation(Kernel& k, FusedActivation activation, double out) {
@@ -47,40 +22,6 @@ void add_activation(Kernel& k, FusedActivation activation, double out) {
   if (activation == FusedActivation::kSigmoid || activation == FusedActivation::kTanh)
     of(k, F::kNcnnExponentialOut) += out;
   if (activation == FusedActivation::kOther) of(k, F::kNcnnReluOut) += kCheapShare * out;
-}
-
-struct Conv {
-  double positions = 1, taps = 1, in_channels = 1, out_channels = 1, groups = 1, stride = 1;
-  double in = 0, out = 0;  // millions of elements
-  bool square3 = false, dilated = false;
-  double tiles = 1, tile = 1;  // of Winograd: their number, and elements in each that are read
-  [[nodiscard]] double weights() const { return taps * in_channels / groups * out_channels / kMillion; }
-  [[nodiscard]] double macs() const { return positions * weights(); }
-  [[nodiscard]] double gathered() const { return positions * taps * in_channels / kMillion; }
-};
-
-Result<Conv> measure_conv(const RuleContext& c, const ConvGeometry& g, bool int8) {
-  Conv m;
-  NNGAUGE_TRY(m.positions, known(g.batch, "the batch"));
-  NNGAUGE_TRY(m.in_channels, known(g.in_channels, "the number of input channels"));
-  NNGAUGE_TRY(m.out_channels, known(g.out_channels, "the number of output channels"));
-  NNGAUGE_TRY(m.groups, known(g.groups, "the number of groups"));
-  m.groups = std::max(m.groups, 1.0);
-  m.square3 = g.spatial.size() == 2;
-  const double results = int8 ? kInt8Tile : kTile;
-  m.tiles = m.positions;
-  for (const WindowAxis& axis : g.spatial) {
-    NNGAUGE_TRY(const double out, known(g.transposed ? axis.in : axis.out, "a spatial extent"));
-    NNGAUGE_TRY(const double taps, known(axis.kernel, "the kernel's extent"));
-    m.positions *= out, m.taps *= taps;
-    m.stride = std::max(m.stride, static_cast<double>(axis.stride));
-    m.square3 = m.square3 && taps == 3;
-    m.dilated = m.dilated || axis.dilation > 1;
-    m.tiles *= std::ceil(out / results), m.tile *= results + 2;
-  }
-  NNGAUGE_TRY(m.in, count(c.in_elements(0)));
-  NNGAUGE_TRY(m.out, count(c.out_elements(0)));
-  return m;
 }
 
 void add_depthwise(Kernel& k, const Conv& m, bool int8) {
@@ -95,11 +36,15 @@ void add_depthwise(Kernel& k, const Conv& m, bool int8) {
   of(k, int8 ? F::kNcnnInt8DepthwiseMoved : F::kNcnnDepthwiseMoved) += m.in + out;
 }
 
+// Parts of a kernel that threads wait for one another behind: what packs or transforms, and the product.
+constexpr double kPartsOfProduct = 2, kPartsOfWinograd = 3;
+
 // 3x3 without stride and dilation, between enough channels: Winograd; 1x1: a plain product; else: gathered first.
 void add_plain(Kernel& k, const Conv& m, bool int8) {
   const std::string suffix = int8 ? "-int8" : "";
   if (m.in_channels <= 4 && m.square3) {
     k.klass = "conv-first" + suffix;
+    of(k, F::kNcnnConvCalls) += 1;
     of(k, int8 ? F::kNcnnInt8ConvFirstMacs : F::kNcnnConvFirstMacs) += m.macs();
     of(k, int8 ? F::kNcnnInt8ConvFirstOut : F::kNcnnConvFirstOut) += m.out;
     return;
@@ -109,52 +54,50 @@ void add_plain(Kernel& k, const Conv& m, bool int8) {
     // With a stride the same kernel, on fewer positions: less of it waits for memory.
     constexpr double kStridedShare = 0.7;
     k.klass = "conv-1x1" + suffix;
+    of(k, F::kNcnnConvCalls) += kPartsOfProduct;
     of(k, int8 ? F::kNcnnInt8Conv1x1Macs : F::kNcnnConv1x1Macs) += m.macs() * (m.stride > 1 ? kStridedShare : 1);
     of(k, int8 ? F::kNcnnInt8Conv1x1Moved : F::kNcnnConv1x1Moved) += m.in + m.out;
-  } else if (m.square3 && m.stride <= 1 && !m.dilated && std::min(m.in_channels, m.out_channels) >= kWinogradChannels) {
+  } else if (m.takes_winograd()) {
     constexpr double kTransformedWeights = 1.2;
-    const double points = m.tiles * m.tile / kMillion;
+    const double points = int8 ? winograd_points(m, {4}) : winograd_points(m, {2, 4, 6});
     k.klass = "conv-winograd" + suffix;
+    of(k, F::kNcnnConvCalls) += kPartsOfWinograd;
     of(k, int8 ? F::kNcnnInt8ConvWeights : F::kNcnnConvWeights) += (kTransformedWeights - 1) * m.weights();
     of(k, int8 ? F::kNcnnInt8WinogradMacs : F::kNcnnWinogradMacs) += points * m.in_channels * m.out_channels;
     of(k, int8 ? F::kNcnnInt8WinogradMoved : F::kNcnnWinogradMoved) += points * (m.in_channels + 1.2 * m.out_channels);
   } else {
     k.klass = "conv-kxk" + suffix;
+    of(k, F::kNcnnConvCalls) += kPartsOfProduct;
     of(k, int8 ? F::kNcnnInt8ConvKxKMacs : F::kNcnnConvKxKMacs) += m.macs();
     of(k, int8 ? F::kNcnnInt8ConvKxKMoved : F::kNcnnConvKxKMoved) += 0.8 * m.gathered() + m.in + m.out;
   }
 }
 
 Status add_convolution(Kernel& k, const RuleContext& c, FusedActivation activation) {
-  NNGAUGE_TRY(const ConvGeometry g, conv_geometry(c));
+  constexpr double kCached = 1;  // millions of elements that stay in a cache from layer to layer
   const bool int8 = c.in_dtype(1) == DType::kInt8;
-  NNGAUGE_TRY(const Conv m, measure_conv(c, g, int8));
-  of(k, F::kNcnnConvCalls) += 1;
+  NNGAUGE_TRY(const Conv m, measure_conv(c));
   add_activation(k, activation, m.out);
+  of(k, F::kNcnnSpilled) += std::max(m.in + m.out - kCached, 0.0);
   if (int8) of(k, F::kNcnnQuantized) += 1.3 * m.in + 1.1 * m.out;
-  const bool depthwise = !g.transposed && (g.depthwise || (m.groups > 1 && m.in_channels <= m.groups));
-  if (depthwise) {
+  if (m.depthwise) {
+    of(k, F::kNcnnConvCalls) += 1;
     add_depthwise(k, m, int8);
-  } else if (g.transposed) {
+  } else if (m.transposed) {
     k.klass = "conv-transposed";
+    of(k, F::kNcnnConvCalls) += kPartsOfProduct;
     of(k, F::kNcnnConvKxKMacs) += m.macs();
     of(k, F::kNcnnConvKxKMoved) += m.in + m.out;
   } else if (m.groups > 1) {
     // Group by group, each packed and multiplied, with all threads waiting for the last one every time.
-    constexpr double kStepsOfGroup = 2;
     k.klass = "conv-grouped";
-    of(k, F::kNcnnConvCalls) += kStepsOfGroup * m.groups - 1;
+    of(k, F::kNcnnConvCalls) += kPartsOfProduct * m.groups;
     of(k, F::kNcnnGroupedMacs) += m.macs();
     of(k, F::kNcnnGroupedMoved) += 0.6 * m.gathered() + m.in + m.out;
   } else {
     add_plain(k, m, int8);
   }
   return ok();
-}
-
-Result<double> work_macs(const RuleContext& c) {
-  NNGAUGE_TRY(const Work work, op_info(c.kind()).work(c));
-  return count(work.macs);
 }
 
 Status add_product(Kernel& k, const RuleContext& c, FusedActivation activation) {
@@ -221,15 +164,15 @@ Status add_other(Kernel& k, const RuleContext& c) {
   of(k, F::kNcnnCalls) += 1;
   if (info.category == OpCategory::kDetection) {  // how many boxes come out, the data say
     k.klass = "detection";
-    if (c.kind() != K::kPriorBox) of(k, F::kNcnnDetectIn) += read_elements(c);
+    if (c.kind() == K::kPriorBox) return ok();
+    const double in = read_elements(c);
+    // Straight from feature maps, or from boxes, scores and priors that were brought together before.
+    const bool from_maps = c.kind() == K::kDetectionOutput && c.has_input(0) && c.in(0).rank() >= 4;
+    of(k, from_maps ? F::kNcnnBoxesIn : F::kNcnnDetectIn) += in;
+    if (from_maps) of(k, F::kNcnnBoxPairs) += in * in;  // those that are kept are compared with one another
     return ok();
   }
-  double out = 0;
-  for (std::size_t i = 0; i < c.output_count(); ++i) {
-    if (c.output(i) == nullptr) continue;
-    NNGAUGE_TRY(const double one, count(c.out_elements(i)));
-    out += one;
-  }
+  NNGAUGE_TRY(const double out, written_elements(c));
   const auto is = [&](std::string_view klass, F feature, double amount) {
     k.klass = std::string(klass);
     of(k, feature) += amount;
@@ -247,9 +190,10 @@ Status add_other(Kernel& k, const RuleContext& c) {
     default:
       break;
   }
-  if (c.kind() == K::kGlobalAveragePool || c.kind() == K::kGlobalMaxPool || info.category == OpCategory::kReduction) {
+  if (c.kind() == K::kGlobalAveragePool || c.kind() == K::kGlobalMaxPool) {
     return is("mean", F::kNcnnMeanIn, read_elements(c));
   }
+  if (info.category == OpCategory::kReduction) return is("reduction", F::kNcnnReducedIn, read_elements(c));
   if (c.kind() == K::kLocalResponseNorm) return is("lrn", F::kNcnnLrnOut, out);
   if (c.kind() == K::kLayerNorm) return is("elementwise", F::kNcnnElementwiseOut, 2 * out);
   if (info.category == OpCategory::kNormalisation) return is("elementwise", F::kNcnnElementwiseOut, out);

@@ -28,7 +28,7 @@ bool PriceList::supported(std::string_view klass) const {
 }
 
 double PriceList::price(std::string_view klass, const FeatureVector& features) const {
-  const FeatureVector& costs = supported(klass) ? value_ : prior_;
+  const FeatureVector& costs = metric_.shrunk || supported(klass) ? value_ : prior_;
   double sum = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) sum += features[f] * costs[f];
   return sum;

@@ -67,6 +67,7 @@ Result<FittedMetric> read_metric(const profile::Metric& in) {
   if (!basis) return bad("basis " + quoted(in.basis()) + " is not known");
   out.metric = *metric, out.basis = *basis;
   out.runs = in.runs(), out.models = in.models(), out.families = in.families(), out.seen_mape = in.seen_mape();
+  out.shrunk = in.shrunk();
   for (const profile::Term& term : in.term()) {
     if (!find_feature(term.feature())) return bad("feature " + quoted(term.feature()) + " is not known");
     if (!is_cost(term.value()) || !is_cost(term.prior())) {
@@ -94,6 +95,7 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
   out.set_metric(std::string(metric_name(in.metric)));
   out.set_basis(std::string(basis_name(in.basis)));
   out.set_runs(in.runs), out.set_models(in.models), out.set_families(in.families), out.set_seen_mape(in.seen_mape);
+  if (in.shrunk) out.set_shrunk(true);
   for (const FeatureTerm& term : in.terms) {
     profile::Term& row = *out.add_term();
     row.set_feature(term.feature), row.set_value(term.value), row.set_prior(term.prior);
