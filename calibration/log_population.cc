@@ -16,7 +16,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kReferenceSpread = 0.4;  // of a logarithm about 0, before anything is known
-constexpr double kBlockSpread = 0.7;      // of what the prices of a block have in common beside
+constexpr double kBlockSpread = 1;        // of what the prices of a block have in common beside
 constexpr double kFirstNoise = 0.08;      // of a run about the fit, before anything is known
 constexpr double kCommonRuns = 8;         // weight, in setups, of the spread that all factors are given at least
 constexpr double kCommonSpread = 0.2;

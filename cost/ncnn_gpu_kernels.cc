@@ -125,7 +125,7 @@ Status add_other(Kernel& k, const RuleContext& c) {
 
 // Products of activations and of several rows have kernels in later versions: a part of the measured runs had them.
 void lighten_products(Kernel& kernel) {
-  constexpr double kShareOfVersions = 0.5;
+  constexpr double kShareOfVersions = 0.4;
   of(kernel, F::kNcnnProductMacs) *= kShareOfVersions;
   of(kernel, F::kNcnnAttentionMacs) *= kShareOfVersions;
 }
