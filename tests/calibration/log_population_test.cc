@@ -68,3 +68,20 @@ TEST_CASE("logarithms: a setup without runs has the mean, and few runs go a long
   CHECK(fitted[0] == Approx(1.7).epsilon(0.12));
   CHECK(fitted[1] == Approx(1.6).epsilon(0.12));
 }
+
+TEST_CASE("logarithms: prices of a block go together before anything is known, those of others do not") {
+  const auto at = [](Feature feature) { return static_cast<std::size_t>(feature); };
+  const FactorPrior prior = reference_log_prior();
+  const std::size_t macs = at(Feature::kNcnnConv1x1Macs), products = at(Feature::kNcnnProductMacs);
+  const std::size_t calls = at(Feature::kNcnnConvCalls), moved = at(Feature::kNcnnConv1x1Moved);
+  const std::size_t gpu = at(Feature::kNcnnGpuConv1x1Macs);
+  CHECK(prior.covariance[macs][products] > 0.5 * prior.covariance[macs][macs]);
+  for (const std::size_t other : {calls, moved, gpu}) CHECK(prior.covariance[macs][other] == 0);
+  // A core ten times as slow at what was measured is taken to be slow at other products as well, not at calls.
+  Equations slow(6);
+  for (FeatureVector& row : slow) row[macs] = 0.1;
+  const FeatureVector factors = fit_with_log_prior(slow, prior);
+  CHECK(factors[macs] == Approx(10).epsilon(0.1));
+  CHECK(factors[products] > 4);
+  CHECK(factors[calls] == Approx(1));
+}

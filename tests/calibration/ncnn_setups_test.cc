@@ -100,6 +100,25 @@ TEST_CASE("ncnn setups: errors on networks left out stay within bounds") {
   CHECK(mean(errors[true]) < 0.18);
 }
 
+TEST_CASE("ncnn setups: with Vulkan no network left out is far off") {
+  double sum = 0;
+  std::size_t count = 0;
+  for (const std::string_view name : list_bundled("devices/")) {
+    const auto profile = decode_device_profile(*find_bundled(name));
+    REQUIRE(profile.has_value());
+    for (const SetupProfile& setup : profile->setups) {
+      const FittedMetric* metric = setup.id == "ncnn-gpu" ? setup.find_metric(Metric::kLatencyMs) : nullptr;
+      const ResidualQuantiles* residuals = metric ? metric->find_residuals("family") : nullptr;
+      if (!residuals) continue;
+      INFO(name);
+      CHECK(residuals->mape < 1);
+      sum += residuals->mape, ++count;
+    }
+  }
+  REQUIRE(count > 35);
+  CHECK(sum / static_cast<double>(count) < 0.32);
+}
+
 TEST_CASE("ncnn setups: an int8 network is priced as it is, without a what-if") {
   const DeviceProfile& phone = device("snapdragon-888");
   const auto prediction = predict(graph("ncnn_mobilenet_int8"), phone, *phone.default_setup());
