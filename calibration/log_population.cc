@@ -33,8 +33,7 @@ double reference_covariance(std::size_t f, std::size_t g, bool beside_gpu) {
     const PriceBlock one = price_block(static_cast<Feature>(feature));
     return beside_gpu && one != PriceBlock::kGpu ? PriceBlock::kWork : one;
   };
-  return (f == g ? kReferenceSpread * kReferenceSpread : 0) +
-         (block(f) == block(g) ? kBlockSpread * kBlockSpread : 0);
+  return (f == g ? kReferenceSpread * kReferenceSpread : 0) + (block(f) == block(g) ? kBlockSpread * kBlockSpread : 0);
 }
 
 bool any_of_gpu(const std::vector<std::size_t>& features) {
@@ -82,7 +81,7 @@ void put(FactorPrior& prior, const Gaussian& part, const std::vector<std::size_t
 struct State {
   MatrixXd rows;
   StudentNoise noise;
-  Posterior logs;  // the likeliest, and how unsure they are
+  Posterior logs;   // the likeliest, and how unsure they are
   VectorXd misses;  // of the equations' logarithms
   MatrixXd shares;  // of each feature in each equation: the derivatives
 
@@ -111,8 +110,8 @@ struct State {
   void improve(const Gaussian& prior, const MatrixXd& precision, int steps) {
     for (int i = 0; i < steps; ++i) {
       evaluate();
-      const VectorXd slope =
-          shares.transpose() * (noise.weights / noise.variance).cwiseProduct(misses) - precision * (logs.mean - prior.mean);
+      const VectorXd slope = shares.transpose() * (noise.weights / noise.variance).cwiseProduct(misses) -
+                             precision * (logs.mean - prior.mean);
       const VectorXd step = curvature(precision).ldlt().solve(slope);
       const double longest = step.size() > 0 ? step.cwiseAbs().maxCoeff() : 0;
       logs.mean += longest > kLongestStep ? VectorXd(step * (kLongestStep / longest)) : step;

@@ -181,8 +181,7 @@ PopulationFit fit_population(std::span<const Equations> setups) {
   for (std::size_t i = 0; i < features.size(); ++i) {
     out.prior.mean[features[i]] = prior.mean(static_cast<Index>(i));
     for (std::size_t j = 0; j < features.size(); ++j) {
-      out.prior.covariance[features[i]][features[j]] =
-          prior.covariance(static_cast<Index>(i), static_cast<Index>(j));
+      out.prior.covariance[features[i]][features[j]] = prior.covariance(static_cast<Index>(i), static_cast<Index>(j));
     }
   }
   return out;

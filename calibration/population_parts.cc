@@ -25,8 +25,7 @@ void StudentNoise::reweigh(const VectorXd& misses, const VectorXd& unsure) {
   if (misses.size() == 0) return;
   const double sum = (weights.array() * (misses.array().square() + unsure.array())).sum();
   const double runs = static_cast<double>(misses.size());
-  variance =
-      std::max((sum + first * first * kFirstNoiseRuns) / (runs + kFirstNoiseRuns), kLeastNoise * kLeastNoise);
+  variance = std::max((sum + first * first * kFirstNoiseRuns) / (runs + kFirstNoiseRuns), kLeastNoise * kLeastNoise);
   weights = (kTailDegrees + 1) / (kTailDegrees + misses.array().square() / variance);
 }
 

@@ -17,8 +17,8 @@ Eigen::MatrixXd inverse(const Eigen::MatrixXd& symmetric);
 
 // How a setup's runs scatter about its fit.
 struct StudentNoise {
-  double first;              // standard deviation of a run, before anything is known
-  Eigen::VectorXd weights;   // per run
+  double first;             // standard deviation of a run, before anything is known
+  Eigen::VectorXd weights;  // per run
   double variance = first * first;
 
   StudentNoise(double first_noise, Eigen::Index runs) : first(first_noise), weights(Eigen::VectorXd::Ones(runs)) {}

@@ -68,8 +68,10 @@ KernelLibrary library_of(const SampleSet& set) {
 }
 
 // ncnn's setups span cores of ten years and one to hundreds of threads, and prices of the Arm Compute Library lie far
-// from those of a phone's core; those of TFLite differ less, and some of their prices are 0.
-bool in_logarithms(const SampleSet& set) { return library_of(set) != KernelLibrary::kTflite; }
+// from those of a phone's core; those of others differ less, and some of their prices are 0.
+bool in_logarithms(const SampleSet& set) {
+  return library_of(set) == KernelLibrary::kNcnn || library_of(set) == KernelLibrary::kArmCompute;
+}
 
 FactorPrior reference_of(const SampleSet& set) {
   return in_logarithms(set) ? reference_log_prior() : reference_prior();

@@ -6,6 +6,7 @@
 #include "cost/gpu_kernels.h"
 #include "cost/ncnn_gpu_kernels.h"
 #include "cost/ncnn_kernels.h"
+#include "cost/ncnn_layers.h"
 #include "cost/torch_kernels.h"
 #include "graph/op_table.h"
 #include "graph/ops/conv_geometry.h"
@@ -471,6 +472,35 @@ void add_input_stage(ModelKernels& out, const Graph& graph) {
   sums.features[static_cast<std::size_t>(F::kInputElements)] += elements;
 }
 
+// The Arm Compute Library multiplies group by group with the kernels of plain convolutions, and 3x3 ones without stride
+// or dilation in Winograd tiles of 4 x 4 results: their multiplications, and the elements of their tiles in place of what
+// others gather.
+void price_as_arm_compute(ModelKernels& kernels, const Model& model) {
+  constexpr double kTile = 4;
+  const auto move = [](Kernel& kernel, F from, F to) {
+    of(kernel, to) += of(kernel, from);
+    of(kernel, from) = 0;
+  };
+  for (std::size_t g = 0; g < kernels.kernels.size(); ++g) {
+    std::optional<Kernel>& kernel = kernels.kernels[g];
+    if (!kernel || (kernel->klass != "conv-grouped" && kernel->klass != "conv-kxk")) continue;
+    if (kernel->klass == "conv-grouped") {
+      kernel->klass = "conv-kxk";
+      move(*kernel, F::kGroupedMacs, F::kConvKxKMacs);
+      move(*kernel, F::kGroupedGathered, F::kConvGathered);
+      move(*kernel, F::kGroupedOut, F::kConvKxKOut);
+      of(*kernel, F::kGroupedTaps) = 0;
+    }
+    const Graph& graph = model.main();
+    const Op& op = graph.ops[static_cast<std::size_t>(kernels.plan.groups[g].anchor)];
+    const Result<ncnn::Conv> conv = ncnn::measure_conv(RuleContext(model, graph, op));
+    if (!conv || !conv->takes_winograd() || conv->transposed) continue;
+    const double points = ncnn::winograd_points(*conv, {kTile});
+    of(*kernel, F::kConvKxKMacs) = points * conv->in_channels / conv->groups * conv->out_channels;
+    of(*kernel, F::kConvGathered) = points * (conv->in_channels + conv->out_channels);
+  }
+}
+
 void sum_classes(ModelKernels& kernels) {
   kernels.classes.clear();
   for (const std::optional<Kernel>& kernel : kernels.kernels) {
@@ -609,6 +639,7 @@ ModelKernels model_kernels(const Model& model, const FusionRules& rules, const K
   if (rules.links_elementwise) make_gpu_kernels(model, target, out);
   else if (rules.runtime == "torch-gpu") make_torch_gpu_kernels(model, out);
   else if (rules.runtime == "torch-cpu") make_torch_cpu_kernels(model, target.precision, out);
+  if (library == KernelLibrary::kArmCompute) price_as_arm_compute(out, model);
   sum_classes(out);
   if (library == KernelLibrary::kArmCompute) add_input_stage(out, graph);
   return out;

@@ -11,9 +11,9 @@ namespace nngauge {
 
 // Where the layers of a graph run.
 struct NcnnPlacement {
-  std::vector<bool> on_cpu;              // per op
-  std::vector<double> transfers;         // per op: activations that have to be brought to its processor first
-  std::vector<double> moved;             // per op: their elements, millions
+  std::vector<bool> on_cpu;       // per op
+  std::vector<double> transfers;  // per op: activations that have to be brought to its processor first
+  std::vector<double> moved;      // per op: their elements, millions
 };
 // Layers with integer weights and those without a Vulkan kernel in the measured versions run on the CPU; an activation
 // is brought over once, however many read it.
