@@ -103,6 +103,28 @@ double latency_exponent(const Runs& runs) {
   return std::max(median(slopes), 0.0);
 }
 
+// How much longer networks take at each clock than at the highest, everything else the same: the mean of logarithms of
+// those that were measured at both. 0: no network was.
+void set_slower(std::vector<PowerDraw>& clocks, const Runs& runs, double PowerRun::*clock, double PowerRun::*other) {
+  constexpr double kDigits = 1000;
+  if (clocks.size() < 2) return;
+  std::map<std::pair<std::string, double>, std::map<double, std::pair<double, int>>> rows;  // sums of logarithms
+  for (const PowerRun* run : runs) {
+    auto& [sum, count] = rows[{run->model, run->*other}][run->*clock];
+    sum += std::log(run->latency_ms), ++count;
+  }
+  for (PowerDraw& draw : clocks) {
+    double sum = 0;
+    int count = 0;
+    for (const auto& [key, row] : rows) {
+      const auto here = row.find(draw.freq_mhz), top = row.find(clocks.back().freq_mhz);
+      if (here == row.end() || top == row.end()) continue;
+      sum += here->second.first / here->second.second - top->second.first / top->second.second, ++count;
+    }
+    if (count > 0) draw.slower = std::round(kDigits * std::exp(sum / count)) / kDigits;
+  }
+}
+
 // Milliwatts for milliseconds are microjoules.
 ScoredRun energy_of(const PowerRun& run, double predicted_mw) {
   ScoredRun out;
@@ -145,6 +167,8 @@ Result<PowerFit> fit_power(const std::vector<PowerRun>& runs, std::optional<doub
   out.law = best_law(all, idle_mw);
   out.law.runs = static_cast<std::int64_t>(all.size()), out.law.models = static_cast<std::int64_t>(models.size());
   out.law.latency_exponent = latency_exponent(all);
+  set_slower(out.law.draw, all, &PowerRun::freq_mhz, &PowerRun::host_freq_mhz);
+  set_slower(out.law.host_draw, all, &PowerRun::host_freq_mhz, &PowerRun::freq_mhz);
   std::vector<double> ratios;
   for (const std::string& model : models) {
     Runs rest, left;

@@ -130,10 +130,37 @@ void add_energy(Prediction& out, const Model& model, const ModelKernels& kernels
     out.energy.notes.push_back("some operators have no cost: the energy is a lower bound");
 }
 
+namespace {
+
+// Latency against that at the highest clock, between measured clocks along a line in logarithms; beyond them by
+// `power`.
+double slower_at(const std::vector<PowerDraw>& clocks, double freq_mhz, double power) {
+  const bool known = std::all_of(clocks.begin(), clocks.end(), [](const PowerDraw& row) { return row.slower > 0; });
+  if (clocks.empty()) return 1;
+  if (!known) return std::pow(clocks.back().freq_mhz / freq_mhz, power);
+  const auto beyond = [&](const PowerDraw& row) { return row.slower * std::pow(row.freq_mhz / freq_mhz, power); };
+  if (freq_mhz <= clocks.front().freq_mhz) return beyond(clocks.front());
+  for (std::size_t i = 1; i < clocks.size(); ++i) {
+    const PowerDraw &low = clocks[i - 1], &high = clocks[i];
+    if (freq_mhz > high.freq_mhz) continue;
+    const double share = std::log(freq_mhz / low.freq_mhz) / std::log(high.freq_mhz / low.freq_mhz);
+    return low.slower * std::pow(high.slower / low.slower, share);
+  }
+  return beyond(clocks.back());
+}
+
+}  // namespace
+
 Result<double> clock_factor(const SetupEnergy& energy, const OperatingPoint& point) {
-  if (!point.freq_mhz) return 1.0;
-  if (!energy.power || energy.power->latency_exponent <= 0) return unknown("latency at other clocks was not measured");
-  return std::pow(energy.power->draw.back().freq_mhz / *point.freq_mhz, energy.power->latency_exponent);
+  if (!energy.power) return point.freq_mhz ? unknown("latency at other clocks was not measured") : Result<double>(1.0);
+  double out = 1;
+  if (point.freq_mhz) {
+    if (energy.power->latency_exponent <= 0) return unknown("latency at other clocks was not measured");
+    out = slower_at(energy.power->draw, *point.freq_mhz, energy.power->latency_exponent);
+  }
+  const std::vector<PowerDraw>& host = energy.power->host_draw;
+  if (point.host_freq_mhz && !host.empty() && host.back().slower > 0) out *= slower_at(host, *point.host_freq_mhz, 0);
+  return out;
 }
 
 }  // namespace nngauge

@@ -65,9 +65,11 @@ template <class Repeated>
 Result<std::vector<PowerDraw>> read_draw(const Repeated& in) {
   std::vector<PowerDraw> out;
   for (const energy::Draw& row : in) {
-    if (!is_measure(row.freq_mhz()) || !is_measure(row.mw())) return bad("a draw must be finite and not negative");
+    if (!is_measure(row.freq_mhz()) || !is_measure(row.mw()) || !is_measure(row.slower())) {
+      return bad("a draw must be finite and not negative");
+    }
     if (!out.empty() && row.freq_mhz() <= out.back().freq_mhz) return bad("the clocks of draws must ascend");
-    out.push_back({row.freq_mhz(), row.mw()});
+    out.push_back({row.freq_mhz(), row.mw(), row.slower()});
   }
   return out;
 }
@@ -116,10 +118,12 @@ void write_power(const PowerLaw& in, energy::Power& out) {
   for (const PowerDraw& row : in.draw) {
     energy::Draw& to = *out.add_draw();
     to.set_freq_mhz(row.freq_mhz), to.set_mw(row.mw);
+    if (row.slower > 0) to.set_slower(row.slower);
   }
   for (const PowerDraw& row : in.host_draw) {
     energy::Draw& to = *out.add_host_draw();
     to.set_freq_mhz(row.freq_mhz), to.set_mw(row.mw);
+    if (row.slower > 0) to.set_slower(row.slower);
   }
   if (in.size_slope != 0) {
     out.set_size_slope(in.size_slope), out.set_size_reference_ms(in.size_reference_ms);

@@ -54,6 +54,7 @@ struct OperatingPoint {
 
 struct PowerDraw {
   double freq_mhz = 0, mw = 0;
+  double slower = 0;  // latency at that clock / latency at the highest; 0: not known
 };
 struct PowerLaw {
   std::optional<double> idle_mw;     // nullopt: not known apart; the draw then holds it

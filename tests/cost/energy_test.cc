@@ -59,6 +59,28 @@ TEST_CASE("power between and beyond measured clocks follows a line in logs", "[e
   CHECK(busy_mw(law, {}, 1e9) == busy_mw(law, {}, 1000));  // no further than measured
 }
 
+TEST_CASE("latency at other clocks: as measured, between clocks along a line in logarithms, beyond by a power", "[energy]") {
+  SetupEnergy energy;
+  energy.power = PowerLaw{};
+  energy.power->draw = {{500, 1, 4}, {1000, 1, 2}, {2000, 1, 1}};
+  energy.power->latency_exponent = 0.5;
+  const auto at = [&](std::optional<double> freq, std::optional<double> host = std::nullopt) {
+    const auto factor = clock_factor(energy, {freq, host});
+    REQUIRE(factor.has_value());
+    return *factor;
+  };
+  CHECK(at(500) == Approx(4));
+  CHECK(at(2000) == Approx(1));
+  CHECK(at(500 * std::sqrt(2.0)) == Approx(4 / std::sqrt(2.0)));
+  CHECK(at(250) == Approx(4 * std::sqrt(2.0)));
+  CHECK(at(4000) == Approx(1 / std::sqrt(2.0)));
+  energy.power->host_draw = {{400, 0, 1.5}, {800, 1, 1}};
+  CHECK(at(1000, 400) == Approx(2 * 1.5));
+  CHECK(at(std::nullopt, 800) == Approx(1));
+  energy.power->draw = {{500, 1}, {2000, 1}};  // not known clock by clock
+  CHECK(at(500) == Approx(2));
+}
+
 TEST_CASE("setups that name cores draw what those cores draw together", "[energy]") {
   const auto parsed = parse_energy_profile(
       profile("cluster { name: \"large\" count: 1 freq_mhz: 2840 mw: 1370 }\n"
