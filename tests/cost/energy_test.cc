@@ -4,6 +4,7 @@
 
 #include "calibration/power_fit.h"
 #include "calibration/surface_fit.h"
+#include "cost/energy.h"
 #include "cost/energy_model.h"
 #include "cost/energy_profile.h"
 
