@@ -108,7 +108,7 @@ TEST_CASE("ncnn setups: with Vulkan no network left out is far off") {
     REQUIRE(profile.has_value());
     for (const SetupProfile& setup : profile->setups) {
       const FittedMetric* metric = setup.id == "ncnn-gpu" ? setup.find_metric(Metric::kLatencyMs) : nullptr;
-      const ResidualQuantiles* residuals = metric ? metric->find_residuals("family") : nullptr;
+      const ResidualQuantiles* residuals = metric ? metric->find_residuals("model") : nullptr;
       if (!residuals) continue;
       INFO(name);
       CHECK(residuals->mape < 1);

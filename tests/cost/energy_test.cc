@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cost/energy.h"
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "calibration/power_fit.h"
 #include "calibration/surface_fit.h"
-#include "cost/energy.h"
 #include "cost/energy_model.h"
 #include "cost/energy_profile.h"
 
@@ -60,7 +61,8 @@ TEST_CASE("power between and beyond measured clocks follows a line in logs", "[e
   CHECK(busy_mw(law, {}, 1e9) == busy_mw(law, {}, 1000));  // no further than measured
 }
 
-TEST_CASE("latency at other clocks: as measured, between clocks along a line in logarithms, beyond by a power", "[energy]") {
+TEST_CASE("latency at other clocks: as measured, between clocks along a line in logarithms, beyond by a power",
+          "[energy]") {
   SetupEnergy energy;
   energy.power = PowerLaw{};
   energy.power->draw = {{500, 1, 4}, {1000, 1, 2}, {2000, 1, 1}};

@@ -249,7 +249,7 @@ TEST_CASE("ncnn with Vulkan: an activation is brought over once, copies of it ar
       head +
       "op Relu source=\"R\" index=0 in=0 out=1\nop Identity source=\"Split\" index=1 in=1 out=2,3\n"
       "op ReduceMean source=\"A\" index=2 in=2 out=4 attrs=axes axes=[2,3] has_axes=true\n"
-      "op ReduceMean source=\"B\" index=3 in=3 out=5 attrs=axes axes=[2,3] has_axes=true\ninputs 0\noutputs 4,5\n");
+      "op ReduceMean source=\"B\" index=3 in=3 out=5 attrs=axes axes=[2,3] has_axes=true\ninputs 0\noutputs 4 5\n");
   const NcnnPlacement placed = place_ncnn_layers(model, model.main());
   CHECK(placed.on_cpu == std::vector<bool>{false, false, true, true});
   CHECK(placed.transfers == std::vector<double>{1, 0, 1, 0});
