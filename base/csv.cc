@@ -101,7 +101,7 @@ Result<std::optional<double>> CsvTable::number(const CsvRecord& row, const std::
   if (given.empty() && !needed) return std::optional<double>();
   if (given.empty()) return error_at(row, column, "no " + column + " is given");
   const std::optional<double> value = find_number(given);
-  if (!value) return error_at(row, column, quoted(given) + " is not a number");
+  if (!value) return error_at(row, column, in_quotes(given) + " is not a number");
   if (*value < 0 || (*value == 0 && !zero)) {
     return error_at(row, column, given + (zero ? " is negative" : " is not greater than 0"));
   }

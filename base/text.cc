@@ -15,7 +15,11 @@ namespace {
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  const std::size_t length = first < 0x80 ? 1 : (first >> 5) == 6 ? 2 : (first >> 4) == 14 ? 3 : (first >> 3) == 30 ? 4 : 0;
+  const std::size_t length = first < 0x80         ? 1
+                             : (first >> 5) == 6  ? 2
+                             : (first >> 4) == 14 ? 3
+                             : (first >> 3) == 30 ? 4
+                                                  : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) >> 6) != 2) return 0;
@@ -108,7 +112,13 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+std::string in_quotes(std::string_view text) { return "\"" + printable(text) + "\""; }
 
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   std::string out;
@@ -146,7 +156,8 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
-std::vector<std::string> near_matches(std::string_view word, std::span<const std::string> candidates, std::size_t most) {
+std::vector<std::string> near_matches(std::string_view word, std::span<const std::string> candidates,
+                                      std::size_t most) {
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const std::string& candidate : candidates) {
     std::size_t distance = edit_distance(word, candidate);

@@ -38,7 +38,7 @@ Result<std::vector<ProfileIdentity>> parse_identities(std::string_view csv) {
     for (const Column& column : kColumns) identity.*column.field = table.field(row, std::string(column.name));
     NNGAUGE_TRY(identity.id, table.text(row, "device"));
     if (identity.id.find_first_of("/ \t\n") != std::string::npos) {
-      return table.error_at(row, "device", "an id has no slash and no blank, unlike " + quoted(identity.id));
+      return table.error_at(row, "device", "an id has no slash and no blank, unlike " + in_quotes(identity.id));
     }
     const auto [first, fresh] = seen.emplace(identity.id, row.line);
     if (!fresh) {

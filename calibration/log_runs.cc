@@ -166,7 +166,7 @@ LogRuns runs_of_log(const OpLog& log, const Model& model, const FusionRules& rul
   if (!log.ops.empty() && matched < kLeastMatched * all) {
     out.errors.push_back(make_error(ErrorCode::kBadRuns, fixed(100 * (1 - matched / all), 0) +
                                                              " % of the time goes with no operator of " +
-                                                             quoted(base.model) +
+                                                             in_quotes(base.model) +
                                                              ": the log is of another network, or "
                                                              "a delegate ran it")
                              .at("line " + std::to_string(log.ops.front().line) + ", column op"));

@@ -2,7 +2,6 @@
 // TFLite's benchmark_model: settings, "count=… avg=…" lines in microseconds, and a table of operators in run order, as
 // text in columns or with commas. Lines may have a prefix (logcat, INFO:), columns came and went over the years.
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.h"
 #include "calibration/op_log_readers.h"
@@ -11,12 +10,6 @@ namespace nngauge {
 namespace {
 
 constexpr double kPerMilli = 1000;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& ch : out) ch = static_cast<char>(std::tolower(static_cast<unsigned char>(ch)));
-  return out;
-}
 
 // Fields of a text row: between tabs, else between two and more blanks.
 std::vector<std::string> text_fields(std::string_view line) {
@@ -47,14 +40,14 @@ struct Header {
 
 std::string plain_name(std::string_view text) {
   std::string out;
-  for (const char ch : lower(trim(text))) {
+  for (const char ch : lower_case(trim(text))) {
     if (ch != '[' && ch != ']') out += ch == '_' ? ' ' : ch;
   }
   return out;
 }
 
 std::optional<Header> read_header(std::string_view line) {
-  const std::string small = lower(line);
+  const std::string small = lower_case(line);
   const std::size_t start = small.find("node type");
   if (start == std::string::npos || small.find("avg") == std::string::npos) return std::nullopt;
   Header out;
@@ -106,7 +99,7 @@ std::optional<Result<LoggedOp>> read_row(std::string_view line, const Header& he
   if (mean < 0) return std::nullopt;
   const std::string_view time = trim(fields[static_cast<std::size_t>(mean)]);
   const std::optional<double> ms = log_number(time);
-  if (!ms) return log_error(number, "avg ms", quoted(time) + " is not a time");
+  if (!ms) return log_error(number, "avg ms", in_quotes(time) + " is not a time");
   const std::optional<double> times = called < 0 ? 1 : log_number(trim(fields[static_cast<std::size_t>(called)]));
   out.ms = *ms * times.value_or(1);
   return out;

@@ -25,7 +25,8 @@ Result<std::optional<OpRange>> read_ops(const CsvTable& table, const CsvRecord& 
     next = more.ptr, error = more.ec;
   }
   if (error != std::errc{} || next != end || out.first < 0 || out.last < out.first) {
-    return table.error_at(row, "ops", quoted(text) + " is neither an operator's place, a range of them, nor \"input\"");
+    return table.error_at(row, "ops",
+                          in_quotes(text) + " is neither an operator's place, a range of them, nor \"input\"");
   }
   return std::optional(out);
 }

@@ -32,7 +32,7 @@ Result<TimedKernel> read_run(const CsvTable& table, const CsvRecord& row) {
   NNGAUGE_TRY(run.setup, table.text(row, "setup"));
   NNGAUGE_TRY(run.klass, table.text(row, "kernel"));
   if (!has_curve_terms(run.klass)) {
-    return table.error_at(row, "kernel", "there is no kernel " + quoted(run.klass));
+    return table.error_at(row, "kernel", "there is no kernel " + in_quotes(run.klass));
   }
   run.family = run.model;
   for (const Column& column : kNumbers) {

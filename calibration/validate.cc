@@ -59,11 +59,7 @@ std::vector<ScoredRun> score_profile(const SampleSet& set, const FittedMetric& m
   std::vector<ScoredRun> out;
   const PriceList prices(metric);
   const Spread spread = spread_of(metric);
-  for (const Sample& sample : set.samples) {
-    const Price price =
-        prices.price(metric.curves.empty() ? sample.kernels->classes : curve_classes(*sample.kernels, metric.curves));
-    out.push_back(scored(set, sample, price, spread));
-  }
+  for (const Sample& sample : set.samples) out.push_back(scored(set, sample, prices.price(*sample.kernels), spread));
   return out;
 }
 
@@ -112,7 +108,7 @@ Status check_names(const RunTable& runs, const ValidateOptions& options) {
     if (name.empty() || known.contains(name)) return ok();
     const std::vector<std::string> ids(known.begin(), known.end());
     const std::vector<std::string> near = near_matches(name, ids);
-    return make_error(code, std::string("no run is of ") + what + " " + quoted(name) +
+    return make_error(code, std::string("no run is of ") + what + " " + in_quotes(name) +
                                 (near.empty() ? "" : "; near ones: " + join(near, ", ")));
   };
   NNGAUGE_CHECK(check(options.device, devices, ErrorCode::kUnknownDevice, "device"));
@@ -194,9 +190,9 @@ Result<Validation> validate(const RunTable& runs, std::span<const DeviceProfile>
     if (options.split == Split::kNone) {
       const SetupProfile* setup = find_setup(profiles, set);
       if (!setup) {
-        out.errors.push_back(make_error(ErrorCode::kUnknownSetup, "no profile of device " + quoted(set.device) +
-                                                                      " has a setup " + quoted(set.setup) + " with " +
-                                                                      std::string(metric_name(set.metric))));
+        out.errors.push_back(make_error(ErrorCode::kUnknownSetup, "no profile of device " + in_quotes(set.device) +
+                                                                      " has a setup " + in_quotes(set.setup) +
+                                                                      " with " + std::string(metric_name(set.metric))));
         continue;
       }
       rows = score_profile(set, *setup->find_metric(set.metric));

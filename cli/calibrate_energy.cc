@@ -25,7 +25,7 @@ Result<std::map<std::string, std::vector<Run>>> by_setup(const std::vector<Run>&
   for (const Run& run : runs) {
     if (run.device == device) out[run.setup].push_back(run);
   }
-  if (out.empty()) return usage("no row is of device " + quoted(device));
+  if (out.empty()) return usage("no row is of device " + in_quotes(device));
   return out;
 }
 

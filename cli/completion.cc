@@ -161,7 +161,7 @@ const CommandSpec kCompletionSpec{
 Result<int> run_completion(const Session& session) {
   const std::string& shell = session.arguments.operands.front();
   if (shell != "bash" && shell != "zsh") {
-    return make_error(ErrorCode::kUsage, "unknown shell " + quoted(shell) + "; known are bash, zsh");
+    return make_error(ErrorCode::kUsage, "unknown shell " + in_quotes(shell) + "; known are bash, zsh");
   }
   session.console.print(shell == "bash" ? bash_text() : zsh_text());
   return int{kExitDone};

@@ -28,7 +28,7 @@ Result<OpId> find_op(const Model& model, const std::string& text) {
     if (ops[i].name == text) return static_cast<OpId>(i);
     names.push_back(ops[i].name);
   }
-  return make_error(ErrorCode::kUsage, "no operator is called " + quoted(text) + did_you_mean(text, names));
+  return make_error(ErrorCode::kUsage, "no operator is called " + in_quotes(text) + did_you_mean(text, names));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ Result<int> run_help(const Session& session) {
   const std::string& name = session.arguments.operands.front();
   const Command* command = find_command(name);
   if (!command) {
-    return make_error(ErrorCode::kUsage, "unknown command " + quoted(name) + did_you_mean(name, command_names()));
+    return make_error(ErrorCode::kUsage, "unknown command " + in_quotes(name) + did_you_mean(name, command_names()));
   }
   session.console.print(help_text(command->spec));
   return int{kExitDone};

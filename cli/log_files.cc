@@ -107,9 +107,9 @@ RunTable runs_of_logs(const OpLogs& logs, const RunDefaults& defaults, const Mod
     base.model = model_of(log, defaults, folder, logs.logs.size() == 1);
     base.device = defaults.device.empty() ? "device" : defaults.device;
     if (base.model.empty()) {
-      const std::string what =
-          log.model.empty() ? "the log names no network; say which with --model"
-                            : nngauge::quoted(log.model) + " is neither a file beside the log nor a bundled graph";
+      const std::string what = log.model.empty()
+                                   ? "the log names no network; say which with --model"
+                                   : in_quotes(log.model) + " is neither a file beside the log nor a bundled graph";
       out.errors.push_back(make_error(ErrorCode::kBadRuns, what).at(place_of(log) + ", column model"));
       continue;
     }

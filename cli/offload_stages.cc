@@ -28,7 +28,7 @@ Result<T> find_row(const std::vector<T>& rows, const std::string& id, const std:
     names.push_back(row.id);
   }
   const std::string near = did_you_mean(id, names);
-  return usage("unknown " + what + " " + quoted(id) + (near.empty() ? "; known are " + join(names, ", ") : near));
+  return usage("unknown " + what + " " + in_quotes(id) + (near.empty() ? "; known are " + join(names, ", ") : near));
 }
 
 Result<double> above_zero(double value, const std::string& option) {
@@ -77,7 +77,7 @@ Result<std::vector<StageConstant>> constants_of(const std::optional<std::string>
   if (out.empty()) {
     const std::vector<std::string> known(names.begin(), names.end());
     const std::string near = did_you_mean(*preset, known);
-    return usage("unknown preset " + quoted(*preset) + (near.empty() ? "; known are " + join(known, ", ") : near));
+    return usage("unknown preset " + in_quotes(*preset) + (near.empty() ? "; known are " + join(known, ", ") : near));
   }
   const std::size_t own = out.size();
   for (const StageConstant& constant : common) {

@@ -25,8 +25,8 @@ constexpr OptionSpec kModelOptions[] = {
     {"--input", "", "NAME=1,224,224,3", "shape of the input NAME, or of a result that data decide", ValueKind::kText,
      "", true},
     {"--trip", "", "NAME=N", "trip count of the loop NAME", ValueKind::kText, "", true},
-    {"--phase", "", "PHASE", "layers that count where a file holds several networks (Caffe): TEST or TRAIN", ValueKind::kWord,
-     "TEST TRAIN"},
+    {"--phase", "", "PHASE", "layers that count where a file holds several networks (Caffe): TEST or TRAIN",
+     ValueKind::kWord, "TEST TRAIN"},
     {"--max-depth", "", "N", "containers in containers (default 4)", ValueKind::kText},
     {"--max-members", "", "N", "members of one container (default 100000)", ValueKind::kText},
     {"--max-ratio", "", "N", "unpacked to packed bytes of a member above 32 MiB (default 250)", ValueKind::kText},
@@ -69,7 +69,7 @@ Status check_words(const OptionSpec& option, const std::vector<std::string>& val
   for (const std::string& value : values) {
     if (std::find(words.begin(), words.end(), value) != words.end()) continue;
     const std::string near = did_you_mean(value, words);
-    return usage("option " + std::string(option.name) + " has no value " + nngauge::quoted(value) +
+    return usage("option " + std::string(option.name) + " has no value " + in_quotes(value) +
                  (near.empty() ? "; allowed are " + join(words, ", ") : near));
   }
   return ok();
@@ -90,7 +90,7 @@ Status check_unknown(const std::vector<OptionSpec>& options, const std::vector<s
 Status check_operands(const CommandSpec& command, const std::vector<std::string>& operands) {
   if (operands.size() < command.least_operands) return usage(std::string(command.operand_name) + " is missing");
   if (operands.size() > command.most_operands) {
-    return usage("unexpected operand " + nngauge::quoted(operands[command.most_operands]));
+    return usage("unexpected operand " + in_quotes(operands[command.most_operands]));
   }
   return ok();
 }
@@ -114,7 +114,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 Result<std::pair<std::string, std::string>> split_binding(std::string_view option, const std::string& text) {
   const std::size_t at = text.rfind('=');
   if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
-    return usage("option " + std::string(option) + " takes NAME=VALUE, not " + nngauge::quoted(text));
+    return usage("option " + std::string(option) + " takes NAME=VALUE, not " + in_quotes(text));
   }
   return std::pair{text.substr(0, at), text.substr(at + 1)};
 }
@@ -122,7 +122,7 @@ Result<std::pair<std::string, std::string>> split_binding(std::string_view optio
 Result<std::int64_t> parse_extent(std::string_view option, const std::string& text) {
   const std::optional<std::int64_t> value = parse_integer(text);
   if (!value || *value < 0)
-    return usage("option " + std::string(option) + ": " + nngauge::quoted(text) + " is no whole number");
+    return usage("option " + std::string(option) + ": " + in_quotes(text) + " is no whole number");
   return *value;
 }
 
@@ -212,7 +212,7 @@ Result<std::optional<std::int64_t>> Arguments::integer(std::string_view option, 
   const std::optional<std::int64_t> parsed = parse_integer(*text);
   if (parsed && *parsed >= least && *parsed <= most) return parsed;
   return usage("option " + std::string(option) + " takes a whole number from " + std::to_string(least) + " to " +
-               std::to_string(most) + ", not " + nngauge::quoted(*text));
+               std::to_string(most) + ", not " + in_quotes(*text));
 }
 
 Result<std::optional<double>> Arguments::number(std::string_view option, double least) const {
@@ -223,7 +223,7 @@ Result<std::optional<double>> Arguments::number(std::string_view option, double 
   const bool whole = status == std::errc() && end == text->data() + text->size();
   if (whole && std::isfinite(parsed) && parsed >= least) return std::optional<double>(parsed);
   return usage("option " + std::string(option) + " takes a number from " + shortest(least) + " up, not " +
-               nngauge::quoted(*text));
+               in_quotes(*text));
 }
 
 Result<Arguments> parse_arguments(const CommandSpec& command, std::span<const std::string> words) {

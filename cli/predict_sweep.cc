@@ -26,7 +26,7 @@ Result<std::vector<std::int64_t>> batches_of(const Arguments& arguments) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
     if (error != std::errc{} || end != part.data() + part.size() || value < 1 || value > kMostBatch) {
-      return usage("option --batch takes whole numbers from 1 to 65536 with commas between, not " + quoted(*text));
+      return usage("option --batch takes whole numbers from 1 to 65536 with commas between, not " + in_quotes(*text));
     }
     out.push_back(value);
   }
@@ -84,7 +84,7 @@ Result<ModelResult> with_batch(const std::string& path, const ModelResult& first
     std::vector<std::int64_t> extents;
     for (std::size_t i = 0; i < input.shape.rank(); ++i) {
       const Dim dim = input.shape[i];
-      if (!dim.known()) return unknown("an extent of input " + quoted(input.name) + " is not known");
+      if (!dim.known()) return unknown("an extent of input " + in_quotes(input.name) + " is not known");
       extents.push_back(i == 0 ? batch * std::max<std::int64_t>(dim.value(), 1) : dim.value());
     }
     options.bindings.inputs[input.name] = extents;

@@ -66,7 +66,7 @@ int dispatch(std::span<const std::string> words, Console& console) {
   if (const Command* command = find_command(first)) return run_command(*command, words.subspan(1), console);
   const bool is_option = first.starts_with('-');
   const std::string what = is_option ? "the command comes before option " + printable(first)
-                                     : "unknown command " + quoted(first) + did_you_mean(first, command_names());
+                                     : "unknown command " + in_quotes(first) + did_you_mean(first, command_names());
   return fail(console, make_error(ErrorCode::kUsage, what + "; `nngauge help` lists the commands"));
 }
 

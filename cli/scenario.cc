@@ -71,7 +71,7 @@ Result<std::vector<Scenario>> scenarios_of(const Arguments& arguments) {
     names.push_back(scenario.name);
   }
   const std::string near = did_you_mean(*name, names);
-  return usage("unknown scenario " + quoted(*name) + (near.empty() ? "; known are " + join(names, ", ") : near));
+  return usage("unknown scenario " + in_quotes(*name) + (near.empty() ? "; known are " + join(names, ", ") : near));
 }
 
 struct Priced {

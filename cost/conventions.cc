@@ -277,7 +277,7 @@ Result<const Convention*> find_convention(std::string_view name) {
     names.emplace_back(convention.name);
   }
   const std::vector<std::string> near = near_matches(name, names);
-  return make_error(ErrorCode::kUsage, "unknown convention " + quoted(name) +
+  return make_error(ErrorCode::kUsage, "unknown convention " + in_quotes(name) +
                                            (near.empty() ? "; known are " + join(names, ", ")
                                                          : " (did you mean " + join(near, " or ") + "?)"));
 }

@@ -25,8 +25,8 @@ Result<SetupName> parse_setup_name(std::string_view id) {
   const std::vector<std::string> parts = split(id, '-');
   const bool whole = std::none_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
   if (parts.size() < 2 || parts.size() > 4 || !whole) {
-    return make_error(ErrorCode::kUsage,
-                      "setup " + quoted(id) + " is not of the form <runtime>-<processor>[-<placement>][-<precision>]");
+    return make_error(ErrorCode::kUsage, "setup " + in_quotes(id) +
+                                             " is not of the form <runtime>-<processor>[-<placement>][-<precision>]");
   }
   SetupName name{parts[0], parts[1], "", ""};
   constexpr std::array<std::string_view, 4> kPrecisions = {"fp32", "fp16", "int8", "int16"};
@@ -34,7 +34,7 @@ Result<SetupName> parse_setup_name(std::string_view id) {
       parts.size() > 2 && std::find(kPrecisions.begin(), kPrecisions.end(), parts.back()) != kPrecisions.end();
   if (has_precision) name.precision = parts.back();
   if (parts.size() == 4 && !has_precision) {
-    return make_error(ErrorCode::kUsage, "setup " + quoted(id) + ": precision " + quoted(parts.back()) +
+    return make_error(ErrorCode::kUsage, "setup " + in_quotes(id) + ": precision " + in_quotes(parts.back()) +
                                              " is none of fp32, fp16, int8, int16");
   }
   if (parts.size() == 4 || (parts.size() == 3 && !has_precision)) name.placement = parts[2];
@@ -92,9 +92,9 @@ Result<DeviceProfile> find_device(const std::string& name, std::span<const Bundl
     ids.emplace_back(row.id);
   }
   const std::vector<std::string> near = near_matches(name, ids);
-  std::string message = "no device " + quoted(name);
+  std::string message = "no device " + in_quotes(name);
   message += near.empty() ? "; the devices are " + join(ids, ", ") : "; near ones: " + join(near, ", ");
-  if (ids.empty()) message = "no device " + quoted(name) + "; no devices are bundled";
+  if (ids.empty()) message = "no device " + in_quotes(name) + "; no devices are bundled";
   return make_error(ErrorCode::kUnknownDevice, message);
 }
 
@@ -120,7 +120,7 @@ Result<std::vector<const SetupProfile*>> select_setups(const DeviceProfile& prof
     if (found) continue;
     const std::vector<std::string> near = near_matches(name, ids);
     return make_error(ErrorCode::kUnknownSetup,
-                      "device " + profile.id + " has no setup " + quoted(name) +
+                      "device " + profile.id + " has no setup " + in_quotes(name) +
                           (near.empty() ? "; its setups are " + join(ids, ", ") : "; near ones: " + join(near, ", ")));
   }
   return out;

@@ -147,11 +147,11 @@ Result<SetupEnergy> read_setup(const energy::Setup& in) {
   out.id = in.id(), out.source = in.source(), out.licence = in.licence();
   if (out.id.empty()) return bad("a setup has no id");
   const std::optional<EnergyScope> scope = find_scope(in.scope());
-  if (!scope) return bad("scope " + quoted(in.scope()) + " is none of whole-device, incremental, not-stated");
+  if (!scope) return bad("scope " + in_quotes(in.scope()) + " is none of whole-device, incremental, not-stated");
   out.scope = *scope;
   if (in.basis() == basis_name(Basis::kRegression)) out.basis = Basis::kRegression;
   else if (in.basis() == basis_name(Basis::kTransfer)) out.basis = Basis::kTransfer;
-  else return bad("basis " + quoted(in.basis()) + " is neither regression nor transfer");
+  else return bad("basis " + in_quotes(in.basis()) + " is neither regression nor transfer");
   if (in.has_surface()) {
     NNGAUGE_TRY(out.surface, read_surface(in.surface()));
   }
@@ -178,7 +178,7 @@ Result<EnergyProfile> read_device(const energy::Device& device) {
   for (const energy::Cluster& cluster : device.cluster()) {
     if (cluster.name().empty()) return bad("a cluster has no name");
     if (!is_measure(cluster.mw()) || !is_measure(cluster.freq_mhz())) {
-      return bad("cluster " + quoted(cluster.name()) + ": clock and power must be finite and not negative");
+      return bad("cluster " + in_quotes(cluster.name()) + ": clock and power must be finite and not negative");
     }
     out.clusters.push_back({cluster.name(), cluster.core(), cluster.count(), cluster.freq_mhz(), cluster.mw()});
   }

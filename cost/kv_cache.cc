@@ -2,7 +2,6 @@
 #include "cost/kv_cache.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/checked.h"
 #include "base/text.h"
@@ -14,8 +13,7 @@ namespace {
 std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
 
 bool named_as_cache(const std::string& name) {
-  std::string text = name;
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string text = lower_case(name);
   const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
   // Tables of rotary embeddings are kept too, but do not grow.
   return (has("past") || has("cache") || has("kv")) && !has("cos") && !has("sin");
@@ -41,9 +39,7 @@ bool same_extents(const Shape& a, const Shape& b) {
   return true;
 }
 
-bool writes_into(OpKind kind) {
-  return kind == OpKind::kDynamicUpdateSlice || kind == OpKind::kScatter;
-}
+bool writes_into(OpKind kind) { return kind == OpKind::kDynamicUpdateSlice || kind == OpKind::kScatter; }
 
 // One tensor of the main graph, as a cache.
 class Candidate {
@@ -127,7 +123,7 @@ struct Sums {
 
   void add(const Model& model, const Tensor& tensor, std::optional<std::size_t> axis) {
     ++tensors;
-    const std::string place = "cache " + quoted(tensor.name) + " " + shape_text(tensor.shape, model.symbols);
+    const std::string place = "cache " + in_quotes(tensor.name) + " " + shape_text(tensor.shape, model.symbols);
     if (const auto whole = bytes_of(tensor, std::nullopt)) bytes += *whole;
     const auto one = axis ? bytes_of(tensor, axis) : std::nullopt;
     if (one) per_token += *one;

@@ -14,7 +14,7 @@ namespace {
 std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
 
 Result<std::uint64_t> activation_bytes(const Model& model, const Tensor& tensor) {
-  const std::string place = "activation " + quoted(tensor.name) + " " + shape_text(tensor.shape, model.symbols);
+  const std::string place = "activation " + in_quotes(tensor.name) + " " + shape_text(tensor.shape, model.symbols);
   const std::optional<Count> elements = tensor.shape.elements();
   if (!elements) return unknown("the size of " + place + " is not known");
   if (dtype_bits(tensor.dtype) == 0 && elements->value() > 0) {

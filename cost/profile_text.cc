@@ -35,7 +35,7 @@ bool is_cost(double value) { return std::isfinite(value) && value >= 0; }
 Result<KernelCurve> read_curve(const profile::Curve& in) {
   KernelCurve out;
   out.klass = in.kernel(), out.offset = in.offset();
-  if (!has_curve_terms(out.klass)) return bad("kernel " + quoted(out.klass) + " has no curve");
+  if (!has_curve_terms(out.klass)) return bad("kernel " + in_quotes(out.klass) + " has no curve");
   bool fits = std::isfinite(out.offset);
   for (const double price : in.price()) fits = fits && is_cost(price), out.prices.push_back(price);
   fits = fits && out.prices.size() == curve_terms(out.klass, {}).size();
@@ -45,7 +45,7 @@ Result<KernelCurve> read_curve(const profile::Curve& in) {
     for (const double number : numbers) fits = fits && is_cost(number);
     out.points.push_back({shape_of_numbers(numbers), row.weight()});
   }
-  if (!fits) return bad("kernel " + quoted(out.klass) + ": the curve's numbers are not those of its class");
+  if (!fits) return bad("kernel " + in_quotes(out.klass) + ": the curve's numbers are not those of its class");
   return out;
 }
 
@@ -62,16 +62,16 @@ void write_curve(const KernelCurve& in, profile::Curve& out) {
 Result<FittedMetric> read_metric(const profile::Metric& in) {
   FittedMetric out;
   const std::optional<Metric> metric = find_metric_name(in.metric());
-  if (!metric) return bad("metric " + quoted(in.metric()) + " is neither latency_ms nor energy_mj");
+  if (!metric) return bad("metric " + in_quotes(in.metric()) + " is neither latency_ms nor energy_mj");
   const std::optional<Basis> basis = find_basis(in.basis());
-  if (!basis) return bad("basis " + quoted(in.basis()) + " is not known");
+  if (!basis) return bad("basis " + in_quotes(in.basis()) + " is not known");
   out.metric = *metric, out.basis = *basis;
   out.runs = in.runs(), out.models = in.models(), out.families = in.families(), out.seen_mape = in.seen_mape();
   out.shrunk = in.shrunk();
   for (const profile::Term& term : in.term()) {
-    if (!find_feature(term.feature())) return bad("feature " + quoted(term.feature()) + " is not known");
+    if (!find_feature(term.feature())) return bad("feature " + in_quotes(term.feature()) + " is not known");
     if (!is_cost(term.value()) || !is_cost(term.prior())) {
-      return bad("feature " + quoted(term.feature()) + ": value and prior must be finite and not negative");
+      return bad("feature " + in_quotes(term.feature()) + ": value and prior must be finite and not negative");
     }
     out.terms.push_back({term.feature(), term.value(), term.prior()});
   }
@@ -84,7 +84,7 @@ Result<FittedMetric> read_metric(const profile::Metric& in) {
   }
   for (const profile::Residuals& row : in.held_out()) {
     if (!is_cost(row.p5()) || !is_cost(row.p95()) || row.p5() > row.p95()) {
-      return bad("held-out quantiles of split " + quoted(row.split()) + " must be ordered and not negative");
+      return bad("held-out quantiles of split " + in_quotes(row.split()) + " must be ordered and not negative");
     }
     out.residuals.push_back({row.split(), row.runs(), row.p5(), row.p50(), row.p95(), row.mape()});
   }

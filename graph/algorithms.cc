@@ -29,7 +29,7 @@ Error invalid(const Op& op, OpId id, std::string what) {
 bool valid_tensor(const Graph& graph, TensorId id) { return id >= 0 && at(id) < graph.tensors.size(); }
 
 std::string tensor_place(const Graph& graph, TensorId id) {
-  return "tensor #" + std::to_string(id) + " " + quoted(graph.tensors[at(id)].name);
+  return "tensor #" + std::to_string(id) + " " + in_quotes(graph.tensors[at(id)].name);
 }
 
 Status check_ids(const Graph& graph) {
@@ -254,8 +254,10 @@ MinCut find_min_cut(std::size_t nodes, std::span<const FlowEdge> edges, std::int
   const auto residual = boost::get(boost::edge_residual_capacity, flow);
   const auto reverse = boost::get(boost::edge_reverse, flow);
   for (const FlowEdge& edge : edges) {
-    const auto there = boost::add_edge(static_cast<std::size_t>(edge.from), static_cast<std::size_t>(edge.to), flow).first;
-    const auto back = boost::add_edge(static_cast<std::size_t>(edge.to), static_cast<std::size_t>(edge.from), flow).first;
+    const auto there =
+        boost::add_edge(static_cast<std::size_t>(edge.from), static_cast<std::size_t>(edge.to), flow).first;
+    const auto back =
+        boost::add_edge(static_cast<std::size_t>(edge.to), static_cast<std::size_t>(edge.from), flow).first;
     capacity[there] = edge.capacity, capacity[back] = 0;
     reverse[there] = back, reverse[back] = there;
   }

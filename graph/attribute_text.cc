@@ -146,7 +146,7 @@ std::vector<std::pair<std::string, std::string>> attribute_fields(const Attribut
 Result<Attributes> parse_attributes(std::string_view type_name, const std::map<std::string, std::string>& fields) {
   std::size_t index = 0;
   while (index < kTypes.size() && kTypes[index] != type_name) ++index;
-  if (index == kTypes.size()) return make_error(ErrorCode::kDamaged, "no attributes of type " + quoted(type_name));
+  if (index == kTypes.size()) return make_error(ErrorCode::kDamaged, "no attributes of type " + in_quotes(type_name));
   Attributes out = make_alternative(index, std::make_index_sequence<std::variant_size_v<Attributes>>());
   std::size_t used = 0;
   std::string bad;
@@ -160,10 +160,10 @@ Result<Attributes> parse_attributes(std::string_view type_name, const std::map<s
         });
       },
       out);
-  if (!bad.empty()) return make_error(ErrorCode::kDamaged, "attribute " + quoted(bad) + " is not understood");
+  if (!bad.empty()) return make_error(ErrorCode::kDamaged, "attribute " + in_quotes(bad) + " is not understood");
   if (used != fields.size()) {
     return make_error(ErrorCode::kDamaged,
-                      "attributes of type " + quoted(type_name) + " have a field that is not known");
+                      "attributes of type " + in_quotes(type_name) + " have a field that is not known");
   }
   return out;
 }

@@ -2,7 +2,6 @@
 #include "graph/bindings.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "base/text.h"
@@ -36,7 +35,7 @@ std::optional<SymbolId> find_symbol(const SymbolTable& symbols, const std::strin
 
 Status unknown_name(Model& model, bool strict, const std::string& option, const std::string& name,
                     const std::vector<std::string>& known) {
-  std::string message = option + ": the model has no such name " + quoted(name);
+  std::string message = option + ": the model has no such name " + in_quotes(name);
   const std::vector<std::string> near = near_matches(name, known);
   if (!near.empty()) message += "; near: " + join(near, ", ");
   else if (!known.empty())
@@ -46,19 +45,14 @@ Status unknown_name(Model& model, bool strict, const std::string& option, const 
   return ok();
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 bool names_batch(const std::string& name) {
-  const std::string text = lower(name);
+  const std::string text = lower_case(name);
   return text == "n" || text == "b" || text == "bs" || text.find("batch") != std::string::npos;
 }
 
 // Extents named like a sequence, a spatial axis or a count of things are not batches, even in front.
 bool names_other(const std::string& name) {
-  const std::string text = lower(name);
+  const std::string text = lower_case(name);
   for (const std::string_view word :
        {"seq", "time", "len", "step", "height", "width", "channel", "token", "frame", "sample"}) {
     if (text.find(word) != std::string::npos) return true;
@@ -209,7 +203,7 @@ void report_open_dims(Model& model) {
   std::set<SymbolId> told;
   for (const TensorId id : graph.inputs) {
     const Tensor& input = graph.tensors[at(id)];
-    const std::string place = "input " + quoted(input.name);
+    const std::string place = "input " + in_quotes(input.name);
     if (!input.shape.ranked()) {
       if (input.dtype == DType::kResource || input.dtype == DType::kVariant) continue;
       model.diagnostics.warn("needs-dim", place, "its rank is open; pass --input " + printable(input.name) + "=N,…");

@@ -70,8 +70,8 @@ Count Product::value() {
 }
 
 std::string op_place(const Op& op, OpId id) {
-  std::string out =
-      "op #" + std::to_string(op.source.index >= 0 ? op.source.index : id) + " " + op.source_op + " " + quoted(op.name);
+  std::string out = "op #" + std::to_string(op.source.index >= 0 ? op.source.index : id) + " " + op.source_op + " " +
+                    in_quotes(op.name);
   if (op.source.byte_offset != 0) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string hex;

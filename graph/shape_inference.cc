@@ -99,7 +99,7 @@ class Inference {
 
  private:
   std::string graph_place(GraphId id) const {
-    return id == 0 ? "" : "graph #" + std::to_string(id) + " " + quoted(model_.graphs[at(id)].name);
+    return id == 0 ? "" : "graph #" + std::to_string(id) + " " + in_quotes(model_.graphs[at(id)].name);
   }
 
   // Resets all shapes to the file's and puts the arguments in.

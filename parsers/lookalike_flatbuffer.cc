@@ -55,10 +55,10 @@ std::optional<Error> describe_flatbuffer(Bytes file) {
   const bool sound = is_table(file, root);
   if (marked && sound) {
     return make_error(ErrorCode::kNotAModel,
-                      "a FlatBuffers file of no known format (its identifier is " + quoted(mark) + ")");
+                      "a FlatBuffers file of no known format (its identifier is " + in_quotes(mark) + ")");
   }
   if (marked && root % 4 == 0) {
-    return make_error(ErrorCode::kDamaged, "what looks like a FlatBuffers file (identifier " + quoted(mark) +
+    return make_error(ErrorCode::kDamaged, "what looks like a FlatBuffers file (identifier " + in_quotes(mark) +
                                                ") has no root table at byte " + std::to_string(root));
   }
   if (!sound) return std::nullopt;

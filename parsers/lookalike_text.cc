@@ -154,7 +154,7 @@ Error describe_words(std::string_view start, bool whole) {
   }
   if (whole && is_list_of_words(start)) return other("a text of short lines, as lists of labels are");
   const std::string_view line = start.substr(0, std::min<std::size_t>(start.find('\n'), 60));
-  return other("a text that no format claims; it starts with " + quoted(trim(line)));
+  return other("a text that no format claims; it starts with " + in_quotes(trim(line)));
 }
 
 // Caffe2's NetDef as text: `op` and, beside it, one of the fields that Caffe's networks do not have.

@@ -303,7 +303,7 @@ std::string title_line(const ModelResult& result, const Style& style) {
   std::string path = result.path + (result.member ? "!/" + *result.member : "");
   std::string about = model.format + (model.format_version.empty() ? "" : " " + model.format_version);
   about += " · " + bytes_text(static_cast<double>(result.size_bytes));
-  if (!model.name.empty()) about += " · " + nngauge::quoted(shortened(model.name, kNameWidth));
+  if (!model.name.empty()) about += " · " + in_quotes(shortened(model.name, kNameWidth));
   if (!model.producer.empty()) about += " · from " + shortened(model.producer, kNameWidth);
   return style.bold(printable(path)) + "  " + printable(about) + "\n";
 }

@@ -235,7 +235,7 @@ Result<std::map<std::string, std::vector<Blob>>> locate_blobs(const Caffemodel& 
     std::vector<Blob> blobs;
     for (const caffe::BlobProto& proto : layer.blobs()) {
       Result<Blob> blob = locate_blob(proto, model.reduction, file);
-      if (!blob) return blob.error().at(fmt::format("layer {}, blob #{}", quoted(layer.name()), blobs.size()));
+      if (!blob) return blob.error().at(fmt::format("layer {}, blob #{}", in_quotes(layer.name()), blobs.size()));
       blobs.push_back(*std::move(blob));
     }
     out[layer.name()] = std::move(blobs);

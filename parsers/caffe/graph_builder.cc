@@ -17,7 +17,7 @@ namespace nngauge::caffe_format {
 namespace {
 
 std::string layer_place(const caffe::LayerParameter& layer, std::int32_t index) {
-  return fmt::format("layer #{} {} {}", index, printable(layer.type()), quoted(layer.name()));
+  return fmt::format("layer #{} {} {}", index, printable(layer.type()), in_quotes(layer.name()));
 }
 
 // Extents of `blob` seen as `rank` axes: extents of 1 in front, which old files have, are left away.
@@ -147,7 +147,7 @@ TensorId GraphBuilder::find_bottom(const std::string& name) {
   const auto found = blobs_.find(name);
   if (found != blobs_.end()) return found->second;
   model_.diagnostics.warn("undefined-bottom", "",
-                          fmt::format("no layer makes the blob {}; it is taken for an input", quoted(name)));
+                          fmt::format("no layer makes the blob {}; it is taken for an input", in_quotes(name)));
   return add_input(name, {});
 }
 

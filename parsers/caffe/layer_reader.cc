@@ -64,7 +64,7 @@ void LayerReader::opaque(std::string name, const std::string& reason) {
   // Learned blobs count whatever the layer does with them.
   for (std::size_t i = 0; i < builder_.stored_count(layer_).value_or(0); ++i)
     weight(i, ("blob" + std::to_string(i)).c_str(), {});
-  if (!reason.empty()) builder_.model().diagnostics.note("opaque-layer", quoted(layer_.name()), reason);
+  if (!reason.empty()) builder_.model().diagnostics.note("opaque-layer", in_quotes(layer_.name()), reason);
 }
 
 std::vector<Dim> dims_of(const caffe::BlobShape& shape) {

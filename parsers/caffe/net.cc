@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "base/text.h"
@@ -108,8 +107,7 @@ bool is_source(const caffe::LayerParameter& layer) {
 
 // By its name, in the spelling of any fork; a layer in Python by the weight that it gives its result.
 bool is_loss(const caffe::LayerParameter& layer) {
-  std::string type = layer.type();
-  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string type = lower_case(layer.type());
   return type.ends_with("loss") || (type == "python" && layer.loss_weight_size() > 0 && layer.loss_weight(0) > 0);
 }
 

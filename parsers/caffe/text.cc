@@ -49,7 +49,7 @@ std::string explain(std::string_view text, int line, const std::string& message)
   for (; line > 0 && !text.empty(); --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   text = trim(text.substr(0, text.find('\n')));
   if (text.find('$') != std::string_view::npos)
-    return "a template whose placeholders are not filled in: " + quoted(text.substr(0, 60));
+    return "a template whose placeholders are not filled in: " + in_quotes(text.substr(0, 60));
   return printable(message);
 }
 

@@ -164,7 +164,7 @@ Result<std::vector<ArchiveMember>> read_tar(Bytes bytes, std::uint64_t most_memb
       member.data_offset = static_cast<std::uint64_t>(start - bytes.data());
       if (member.size_bytes > bytes.size() - *member.data_offset) {
         return make_error(ErrorCode::kDamaged, fmt::format("tar member {} of {} bytes runs past the end of the archive",
-                                                           quoted(member.name), with_thousands(member.size_bytes)));
+                                                           in_quotes(member.name), with_thousands(member.size_bytes)));
       }
     }
     out.push_back(std::move(member));

@@ -166,7 +166,7 @@ bool Walk::pay(const ArchiveMember& member, std::uint64_t bytes) {
       {}, make_error(ErrorCode::kTooLarge,
                      fmt::format("it unpacks to more than {} in all, the limit (--max-unpacked-bytes); the "
                                  "members from {} on are left out",
-                                 bytes_text(static_cast<double>(limits_.unpacked_bytes)), quoted(member.name))));
+                                 bytes_text(static_cast<double>(limits_.unpacked_bytes)), in_quotes(member.name))));
   return false;
 }
 
@@ -274,7 +274,7 @@ Result<OpenedFile> Walk::find(const std::string& member, Place& place) {
     auto opened = open_container(file, place);
     if (!opened) {
       if (opened.error().code != ErrorCode::kNotAModel) return opened.error();
-      return make_error(ErrorCode::kUnreadable, "it is no container, so it has no member " + quoted(rest));
+      return make_error(ErrorCode::kUnreadable, "it is no container, so it has no member " + in_quotes(rest));
     }
     place.archive = *opened;
     // The longest name first: a member's own name may have `!/` in it.
@@ -294,7 +294,7 @@ Result<OpenedFile> Walk::find(const std::string& member, Place& place) {
       }
       const std::vector<std::string> near = near_matches(rest, names);
       return make_error(ErrorCode::kUnreadable,
-                        "the " + title_of(*place.archive) + " has no member " + quoted(rest) +
+                        "the " + title_of(*place.archive) + " has no member " + in_quotes(rest) +
                             (near.empty() ? "" : " (did you mean " + join(near, " or ") + "?)"));
     }
     NNGAUGE_TRY(file, open(place, *found));

@@ -152,7 +152,7 @@ Result<std::vector<ArchiveMember>> read_directory(Bytes file, std::uint64_t most
     member.header_offset = n.u32(at + 42);
     read_zip64(n, at + kCentralBytes + name, at + kCentralBytes + name + extra, member);
     if (member.header_offset > file.size() || member.packed_bytes > file.size())
-      return damaged("ZIP member " + quoted(member.name) + " does not lie in the file");
+      return damaged("ZIP member " + in_quotes(member.name) + " does not lie in the file");
     member.header_offset += directory.shift;
     // Members that share their bytes are how a small file claims to hold more than its ratio allows.
     packed += member.packed_bytes;
@@ -166,7 +166,7 @@ Result<std::vector<ArchiveMember>> read_directory(Bytes file, std::uint64_t most
 
 Result<std::uint64_t> content_offset(Bytes file, const ArchiveMember& member) {
   const Numbers n{file};
-  const std::string place = "ZIP member " + quoted(member.name);
+  const std::string place = "ZIP member " + in_quotes(member.name);
   if (!n.has(member.header_offset, kLocalBytes) || n.u32(member.header_offset) != kLocalHeader)
     return damaged(place + " does not lie where the directory says");
   const std::uint64_t offset =

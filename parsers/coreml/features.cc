@@ -146,7 +146,7 @@ Result<Feature> read_feature(const Message& message) {
   } else if (type.has(kSequence)) {
     out.kind = FeatureKind::kSequence;
   }
-  if (!status) return status.error().at("feature " + quoted(out.name));
+  if (!status) return status.error().at("feature " + in_quotes(out.name));
   return out;
 }
 
@@ -193,7 +193,7 @@ Result<FeatureList> read_features(const Message& description, const std::string&
 void remark_on_flexible(const std::vector<Feature>& inputs, Diagnostics& diagnostics) {
   for (const Feature& input : inputs) {
     if (input.flexible.empty()) continue;
-    diagnostics.note("flexible-shape", "input " + quoted(input.name),
+    diagnostics.note("flexible-shape", "input " + in_quotes(input.name),
                      fmt::format("takes other extents too ({}); the default ones are counted", input.flexible));
   }
 }

@@ -36,7 +36,7 @@ Status LayerView::find_operands(std::uint32_t inputs, std::uint32_t outputs, std
     const std::string name = readable(as_text(layer_.file().bytes.subspan(field.payload, field.size)));
     const Blob* blob = resolve(name);
     if (blob != nullptr) inputs_.push_back(*blob);
-    else status = make_error(ErrorCode::kInvalidGraph, "input " + quoted(name) + " is never defined");
+    else status = make_error(ErrorCode::kInvalidGraph, "input " + in_quotes(name) + " is never defined");
   });
   NNGAUGE_CHECK(status);
   layer_.each(outputs, [&](const WireField& field) {

@@ -88,7 +88,7 @@ Result<MilBuilder::WeightFile> MilBuilder::weight_file(const std::string& name) 
   if (const auto known = files_.find(relative); known != files_.end()) return known->second;
   if (leaves_folder(relative))
     return make_error(ErrorCode::kUnsafePath,
-                      fmt::format("weight file {} refused: it leaves the model's folder", quoted(name)));
+                      fmt::format("weight file {} refused: it leaves the model's folder", in_quotes(name)));
   WeightFile out;
   DataFile file{relative, std::nullopt};
   auto content = source_.companions->open(relative);
@@ -96,10 +96,11 @@ Result<MilBuilder::WeightFile> MilBuilder::weight_file(const std::string& name) 
     out.content = *content;
     file.size_bytes = out.content->bytes().size();
   } else if (content.error().code != ErrorCode::kUnreadable) {
-    return content.error().at("weight file " + quoted(relative));
+    return content.error().at("weight file " + in_quotes(relative));
   } else {
-    model_.diagnostics.warn("side-file-missing", "",
-                            fmt::format("weight file {} cannot be read; its ranges are not checked", quoted(relative)));
+    model_.diagnostics.warn(
+        "side-file-missing", "",
+        fmt::format("weight file {} cannot be read; its ranges are not checked", in_quotes(relative)));
   }
   model_.files.push_back(std::move(file));
   out.file = static_cast<std::int32_t>(model_.files.size() - 1);
@@ -118,7 +119,7 @@ Status MilBuilder::locate_blob(const MilValue& value, Tensor& tensor) {
     tensor.data = {file.file, header + header_bytes, size, 0};
     return ok();
   }
-  const std::string name = quoted(relative_name(value.blob_file));
+  const std::string name = in_quotes(relative_name(value.blob_file));
   const Bytes bytes = file.content->bytes();
   if (value.blob_is_bare) {
     if (header > bytes.size() || size > bytes.size() - header)
@@ -205,7 +206,7 @@ Status MilBuilder::build(const MilProgram& program, const std::string& function,
       MilScope own;
       own.graph = id;
       if (auto status = build_function(each, {}, own, nullptr); !status)
-        return status.error().at("function " + quoted(each.name));
+        return status.error().at("function " + in_quotes(each.name));
     }
     graph(id).name = each.name;
     Signature signature;
@@ -257,7 +258,7 @@ Status MilBuilder::build_function(const MilFunction& function, const FeatureList
   for (const std::string& name : function.block.outputs) {
     MilEntry* entry = resolve(name, scope);
     if (entry == nullptr)
-      return make_error(ErrorCode::kInvalidGraph, "result " + quoted(name) + " of the function is never defined");
+      return make_error(ErrorCode::kInvalidGraph, "result " + in_quotes(name) + " of the function is never defined");
     NNGAUGE_TRY(const TensorId id, tensor_of(*entry, name, scope));
     if (features != nullptr) features->put(name, {id, true});
     else graph(scope.graph).outputs.push_back(id);
@@ -299,7 +300,7 @@ Result<GraphId> MilBuilder::build_block(const MilBlock& block, MilScope& outer) 
   for (const std::string& name : block.outputs) {
     MilEntry* entry = resolve(name, scope);
     if (entry == nullptr)
-      return make_error(ErrorCode::kInvalidGraph, "result " + quoted(name) + " of a block is never defined");
+      return make_error(ErrorCode::kInvalidGraph, "result " + in_quotes(name) + " of a block is never defined");
     NNGAUGE_TRY(const TensorId id, tensor_of(*entry, name, scope));
     graph(scope.graph).outputs.push_back(id);
   }

@@ -21,11 +21,11 @@ Result<Tensor> constant_argument(const MilOp& op, std::string_view key, MilBuild
   if (binding.value) return builder.constant(*binding.value);
   const MilEntry* entry = builder.resolve(binding.name, scope);
   if (entry == nullptr)
-    return make_error(ErrorCode::kInvalidGraph, fmt::format("{} {} is never defined", key, quoted(binding.name)));
+    return make_error(ErrorCode::kInvalidGraph, fmt::format("{} {} is never defined", key, in_quotes(binding.name)));
   if (entry->id == kNoTensor && entry->constant) return builder.constant(*entry->constant);
   const Tensor& tensor = builder.graph(scope.graph).tensors[static_cast<std::size_t>(entry->id)];
   if (!tensor.is_constant)
-    return make_error(ErrorCode::kInvalidGraph, fmt::format("{} {} is no constant", key, quoted(binding.name)));
+    return make_error(ErrorCode::kInvalidGraph, fmt::format("{} {} is no constant", key, in_quotes(binding.name)));
   return tensor;
 }
 

@@ -77,7 +77,7 @@ class Parser {
       return ok();
     }
     if (found == '\0') return fail(fmt::format("the text ends where '{}' is needed", c));
-    return fail(fmt::format("{} where '{}' is needed", quoted(std::string(1, found)), c));
+    return fail(fmt::format("{} where '{}' is needed", in_quotes(std::string(1, found)), c));
   }
   bool maybe(char c) {
     if (peek() != c) return false;
@@ -161,7 +161,7 @@ class Parser {
     // list<…>, tuple<…>, dict<…>.
     MilType out;
     out.is_list = true;
-    if (peek() != '<') return fail(fmt::format("{} is no type", quoted(kind)));
+    if (peek() != '<') return fail(fmt::format("{} is no type", in_quotes(kind)));
     NNGAUGE_CHECK(skip_angles());
     return out;
   }
@@ -209,7 +209,7 @@ class Parser {
     }
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);  // hexadecimal fractions too
-    if (end != text.c_str() + text.size()) return fail(fmt::format("{} is no number", quoted(text)));
+    if (end != text.c_str() + text.size()) return fail(fmt::format("{} is no number", in_quotes(text)));
     whole = whole && std::abs(value) < 9e15 && std::floor(value) == value;
     numbers.push_back(value);
     return ok();
@@ -360,7 +360,7 @@ class Parser {
     }
     if (peek() != ';')
       return make_error(ErrorCode::kUnsupportedVersion,
-                        fmt::format("{} has inner blocks, whose form as text is not known", quoted(op.type)))
+                        fmt::format("{} has inner blocks, whose form as text is not known", in_quotes(op.type)))
           .at("line " + std::to_string(line_));
     ++at_;
     return op;

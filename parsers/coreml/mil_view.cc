@@ -70,7 +70,8 @@ Status MilView::operand(std::string_view key, OperandRole role, bool keep_place)
     } else {
       MilEntry* entry = builder_.resolve(binding.name, scope_);
       if (entry == nullptr)
-        return make_error(ErrorCode::kInvalidGraph, fmt::format("{} {} is never defined", key, quoted(binding.name)));
+        return make_error(ErrorCode::kInvalidGraph,
+                          fmt::format("{} {} is never defined", key, in_quotes(binding.name)));
       NNGAUGE_TRY(id, builder_.tensor_of(*entry, binding.name, scope_));
     }
     op.inputs.push_back({id, role});

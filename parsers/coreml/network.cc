@@ -108,7 +108,8 @@ Status NetworkBuilder::set_outputs(Scope& scope, const std::vector<std::string>&
   for (const std::string& name : names) {
     const Blob* blob = resolve(name, scope);
     if (blob == nullptr)
-      return make_error(ErrorCode::kInvalidGraph, "result " + quoted(name) + " of an inner network is never defined");
+      return make_error(ErrorCode::kInvalidGraph,
+                        "result " + in_quotes(name) + " of an inner network is never defined");
     model_.graphs[at(scope.graph)].outputs.push_back(blob->id);
   }
   return ok();
@@ -146,7 +147,7 @@ Status NetworkBuilder::publish(const Message& network, const FeatureList& interf
     }
     const bool label = output.kind == FeatureKind::kText || output.kind == FeatureKind::kNumber ||
                        output.kind == FeatureKind::kNone || output.kind == FeatureKind::kDictionary;
-    if (!label) return make_error(ErrorCode::kInvalidGraph, "output " + quoted(output.name) + " is never defined");
+    if (!label) return make_error(ErrorCode::kInvalidGraph, "output " + in_quotes(output.name) + " is never defined");
   }
   return ok();
 }

@@ -153,7 +153,7 @@ Status add_blob_graph(Bytes file, const std::vector<const ArchiveMember*>& blobs
 }
 
 Status check_member(const ArchiveMember& member) {
-  const std::string place = "ZIP member " + quoted(member.name);
+  const std::string place = "ZIP member " + in_quotes(member.name);
   if (member.encrypted) return make_error(ErrorCode::kEncrypted, place + " is encrypted");
   if (member.method != 0) {
     return make_error(ErrorCode::kUnsupportedVersion, place + " is compressed (method " +
@@ -175,7 +175,7 @@ Status read_archive(const ModelSource& source, Model& model) {
     } else if (is_compiled(member.name)) {
       blobs.push_back(&member);
       model.diagnostics.note("compiled-blob", "",
-                             quoted(member.name) + " of " + std::to_string(member.packed_bytes) +
+                             in_quotes(member.name) + " of " + std::to_string(member.packed_bytes) +
                                  " bytes is compiled for an accelerator and not looked into");
     }
   }

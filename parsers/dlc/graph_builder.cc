@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMostRank = 64;
 
 std::string place_of(const Layer& layer) {
-  return "layer #" + std::to_string(layer.index) + " " + layer.type + " " + quoted(layer.name);
+  return "layer #" + std::to_string(layer.index) + " " + layer.type + " " + in_quotes(layer.name);
 }
 
 Result<Shape> shape_of(const std::optional<Ints>& dims) {
@@ -78,7 +78,7 @@ class Builder {
     const Count needed = packed_bytes(tensor.dtype, *elements);
     // Four-bit elements may have a byte each.
     if (!needed.overflowed() && needed.value() <= tensor.data.size_bytes) return ok();
-    return make_error(ErrorCode::kDamaged, quoted(tensor.name) + " " + shape_text(tensor.declared, model_.symbols) +
+    return make_error(ErrorCode::kDamaged, in_quotes(tensor.name) + " " + shape_text(tensor.declared, model_.symbols) +
                                                " of " + std::string(dtype_name(tensor.dtype)) + " needs " +
                                                (needed.overflowed() ? "more bytes than 64 bits count"
                                                                     : std::to_string(needed.value()) + " bytes") +
@@ -115,7 +115,7 @@ class Builder {
     if (known != current_.end()) return known->second;
     const auto stated = stated_.find(name);
     if (stated == stated_.end())
-      return make_error(ErrorCode::kInvalidGraph, "reads " + quoted(name) + ", which no layer before it makes");
+      return make_error(ErrorCode::kInvalidGraph, "reads " + in_quotes(name) + ", which no layer before it makes");
     const NetTensor& source = net_.tensors[stated->second];
     NNGAUGE_TRY(const TensorId id, add_tensor(source));
     current_.emplace(name, id);

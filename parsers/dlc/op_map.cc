@@ -45,7 +45,7 @@ Status give_up(LayerContext& c, const std::string& what) {
   attrs.domain = "snpe";
   attrs.name = c.layer.type;
   c.op.attrs = std::move(attrs);
-  c.diagnostics.warn("unknown-layer", "layer #" + std::to_string(c.layer.index) + " " + quoted(c.layer.name), what);
+  c.diagnostics.warn("unknown-layer", "layer #" + std::to_string(c.layer.index) + " " + in_quotes(c.layer.name), what);
   return ok();
 }
 
@@ -209,7 +209,7 @@ Status read_sum(LayerContext& c) {
   c.op.kind = c.op.inputs.size() == 2 ? K::kAdd : K::kAddN;
   const Setting* factors = c.layer.find("coeffs");
   if (factors && std::any_of(factors->reals.begin(), factors->reals.end(), [](double f) { return f != 1; })) {
-    c.diagnostics.note("scaled-sum", "layer #" + std::to_string(c.layer.index) + " " + quoted(c.layer.name),
+    c.diagnostics.note("scaled-sum", "layer #" + std::to_string(c.layer.index) + " " + in_quotes(c.layer.name),
                        "the products with the coefficients are not counted");
   }
   return ok();

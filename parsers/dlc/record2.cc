@@ -63,7 +63,7 @@ class Reader {
       layer.index = static_cast<std::int32_t>(net_.layers.size());
       layer.offset = field.offset;
       Status status = read_layer(field, layer);
-      if (!status) return status.error().at("layer #" + std::to_string(layer.index) + " " + quoted(layer.name));
+      if (!status) return status.error().at("layer #" + std::to_string(layer.index) + " " + in_quotes(layer.name));
       net_.layers.push_back(std::move(layer));
     }
     NNGAUGE_CHECK(top.status());

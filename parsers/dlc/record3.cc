@@ -67,7 +67,7 @@ class Reader {
     for (std::size_t i = 0; i < length(source.nodes()); ++i) {
       Layer layer;
       Status status = read_node(get(source.nodes(), i), i, layer);
-      if (!status) return status.error().at("layer #" + std::to_string(i) + " " + quoted(layer.name));
+      if (!status) return status.error().at("layer #" + std::to_string(i) + " " + in_quotes(layer.name));
       net_.layers.push_back(std::move(layer));
     }
     if (!params_) net_.diagnostics.warn("no-data", "", "the file has no member model.params: weights are not known");
@@ -164,7 +164,7 @@ class Reader {
     for (std::size_t i = 0; i < length(weights); ++i) {
       NetTensor tensor;
       Status status = read_weight(get(weights, i), tensor);
-      if (!status) return status.error().at(quoted(tensor.name));
+      if (!status) return status.error().at(in_quotes(tensor.name));
       layer.weights.push_back(std::move(tensor));
     }
     // "bias" before "weights_0" in the file: by name, but the kernel first.

@@ -195,7 +195,7 @@ class Reader {
       Layer layer;
       const v4::NodeBytes* settings = stored && i < length(stored->nodes()) ? &get(stored->nodes(), i) : nullptr;
       Status status = read_node(get(source.nodes(), i), i, settings, layer);
-      if (!status) return status.error().at("layer #" + std::to_string(i) + " " + quoted(layer.name));
+      if (!status) return status.error().at("layer #" + std::to_string(i) + " " + in_quotes(layer.name));
       net.layers.push_back(std::move(layer));
     }
     if (!params_) net.diagnostics.warn("no-data", "", "the file has no member model.params: weights are not known");

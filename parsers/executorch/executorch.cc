@@ -55,7 +55,7 @@ Result<Model> read(const ModelSource& source) {
   for (std::size_t i = 0; i < methods; ++i) {
     const fb::ExecutionPlan& plan = get(program.tables().plans(), i == 0 ? first : i <= first ? i - 1 : i);
     Result<Graph> graph = Plan(program, plan).read();
-    if (!graph) return graph.error().at("method " + quoted(text_of(plan.name())));
+    if (!graph) return graph.error().at("method " + in_quotes(text_of(plan.name())));
     if (methods > 1) add_signature(*graph, i, model);
     model.graphs.push_back(*std::move(graph));
   }

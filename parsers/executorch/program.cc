@@ -111,7 +111,7 @@ void Program::open_side_file() {
   if (!side || flat_identifier((*side)->bytes()) != "FT01") return;
   const AlignedBytes aligned((*side)->bytes());
   if (!check_flat_structure(kSideSchema, aligned.get(), side->get())) {
-    model_.diagnostics.warn("side-file-damaged", "", "the file of tensors " + quoted(name) + " is damaged");
+    model_.diagnostics.warn("side-file-damaged", "", "the file of tensors " + in_quotes(name) + " is damaged");
     return;
   }
   const auto& tables = *flatbuffers::GetRoot<ptd::FlatTensor>(aligned.get().data());
@@ -131,7 +131,7 @@ Result<DataRef> Program::named(const std::string& name, std::uint64_t size) {
   const auto check = [&](const DataRef& found) -> Result<DataRef> {
     if (found.size_bytes < size) {
       return make_error(ErrorCode::kDamaged, "needs " + std::to_string(size) + " bytes, the data named " +
-                                                 quoted(name) + " has " + std::to_string(found.size_bytes));
+                                                 in_quotes(name) + " has " + std::to_string(found.size_bytes));
     }
     return DataRef{found.file, found.offset, size};
   };

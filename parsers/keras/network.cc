@@ -130,8 +130,7 @@ class Builder {
     Layer made(writer_, weights_, type, config, name_of(layer), std::move(operands));
     auto result = lower_layer(made);
     if (!result)
-      return result.error().where.empty() ? result.error().at("layer " + nngauge::quoted(name_of(layer)))
-                                          : result.error();
+      return result.error().where.empty() ? result.error().at("layer " + in_quotes(name_of(layer))) : result.error();
     return std::vector<TensorId>{*result};
   }
 
@@ -210,7 +209,7 @@ class Builder {
       }
       if (waiting.size() == open.size()) {
         return make_error(ErrorCode::kInvalidGraph,
-                          "layer " + nngauge::quoted(waiting[0].name) + " reads a layer that is never called");
+                          "layer " + in_quotes(waiting[0].name) + " reads a layer that is never called");
       }
       open = std::move(waiting);
     }
@@ -242,7 +241,7 @@ class Builder {
       const auto found = made.find({output.layer, output.call});
       if (found == made.end()) {
         return make_error(ErrorCode::kInvalidGraph,
-                          "the model's result " + nngauge::quoted(output.layer) + " is made by no layer");
+                          "the model's result " + in_quotes(output.layer) + " is made by no layer");
       }
       out.insert(out.end(), found->second.begin(), found->second.end());
     }

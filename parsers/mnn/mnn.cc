@@ -78,7 +78,7 @@ class Reader {
       Status status = read_op(op, i);
       if (!status) {
         return status.error().at("op #" + std::to_string(i) + " " + operator_name(op.type()) + " " +
-                                 quoted(text_of(op.name())));
+                                 in_quotes(text_of(op.name())));
       }
     }
     find_outputs();
@@ -311,7 +311,7 @@ Result<DataRef> FileView::external(const std::string& name, std::int64_t offset,
     const Result<std::uint64_t> bytes = source.companions->size_bytes(side);
     if (bytes) entry.size_bytes = *bytes;
     else if (bytes.error().code == ErrorCode::kUnsafePath) return bytes.error();
-    else model.diagnostics.note("external-weights", "", "weights lie in " + quoted(side) + ", which is not at hand");
+    else model.diagnostics.note("external-weights", "", "weights lie in " + in_quotes(side) + ", which is not at hand");
     model.files.push_back(std::move(entry));
     found = side_files.emplace(side, static_cast<std::int32_t>(model.files.size() - 1)).first;
   }
@@ -322,7 +322,7 @@ Result<DataRef> FileView::external(const std::string& name, std::int64_t offset,
   const auto begin = static_cast<std::uint64_t>(offset), bytes = static_cast<std::uint64_t>(size);
   if (entry.size_bytes && (begin > *entry.size_bytes || bytes > *entry.size_bytes - begin)) {
     return make_error(ErrorCode::kDamaged, std::to_string(bytes) + " bytes at byte " + std::to_string(begin) +
-                                               " run past the end of " + quoted(side) + " at " +
+                                               " run past the end of " + in_quotes(side) + " at " +
                                                std::to_string(*entry.size_bytes) + " bytes");
   }
   return DataRef{found->second, begin, bytes};
@@ -362,7 +362,7 @@ Status OpContext::give_up(const std::string& reason) const {
   attrs.domain = "mnn";
   attrs.name = op.source_op;
   op.attrs = std::move(attrs);
-  file.model.diagnostics.warn("unknown-operator", op.source_op + " " + quoted(op.name), reason);
+  file.model.diagnostics.warn("unknown-operator", op.source_op + " " + in_quotes(op.name), reason);
   return ok();
 }
 

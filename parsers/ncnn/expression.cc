@@ -34,8 +34,8 @@ class Parser {
 
  private:
   [[nodiscard]] Error bad() const {
-    return make_error(ErrorCode::kInvalidAttribute,
-                      "expression " + quoted(text_) + " cannot be read at character " + std::to_string(position_ + 1));
+    return make_error(ErrorCode::kInvalidAttribute, "expression " + in_quotes(text_) + " cannot be read at character " +
+                                                        std::to_string(position_ + 1));
   }
   void skip_blanks() {
     while (position_ < text_.size() && text_[position_] == ' ') ++position_;
@@ -98,7 +98,7 @@ class Parser {
     const Real value = binary ? apply(name, *first, *second) : apply(name, *first);
     if (!value) return bad();
     if (!(std::fabs(*value) < kLimit))
-      return make_error(ErrorCode::kInvalidAttribute, "expression " + quoted(text_) + " has no value");
+      return make_error(ErrorCode::kInvalidAttribute, "expression " + in_quotes(text_) + " has no value");
     return value;
   }
 

@@ -128,7 +128,7 @@ Result<Param> parse_list(std::string_view text) {
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
     const auto number = parse_number(text.substr(0, comma));
-    if (!number) return damaged("array element " + quoted(text.substr(0, comma)) + " is no number");
+    if (!number) return damaged("array element " + in_quotes(text.substr(0, comma)) + " is no number");
     out.numbers.push_back(*number);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
@@ -148,7 +148,7 @@ Result<Param> parse_value(std::string_view text) {
   }
   if (text.find(',') != std::string_view::npos) return parse_list(text);
   const auto number = parse_number(text);
-  if (!number) return damaged("value " + quoted(text) + " is no number");
+  if (!number) return damaged("value " + in_quotes(text) + " is no number");
   Param out;
   out.numbers.push_back(*number);
   return out;
@@ -157,7 +157,7 @@ Result<Param> parse_value(std::string_view text) {
 Status parse_key(std::string_view word, Layer& layer) {
   const std::size_t equals = word.find('=');
   const auto id = equals == std::string_view::npos ? std::nullopt : whole_number<std::int32_t>(word.substr(0, equals));
-  if (!id) return damaged(quoted(word) + " is no key=value with a number as key");
+  if (!id) return damaged(in_quotes(word) + " is no key=value with a number as key");
   const std::string_view text = word.substr(equals + 1);
   const bool array = *id <= -kArrayBase && *id > -kArrayBase - kKeys;
   const int key = array ? -*id - kArrayBase : *id;
@@ -188,7 +188,7 @@ Status parse_layer_line(const Lines& lines, bool positional, BlobNames& blobs, L
   const std::size_t bottoms = *whole_number<std::uint16_t>(words[2]);
   const std::size_t tops = *whole_number<std::uint16_t>(words[3]);
   if (bottoms + tops > words.size() - 4) {
-    return lines.damaged_here("layer " + quoted(layer.name) + " names " + std::to_string(words.size() - 4) +
+    return lines.damaged_here("layer " + in_quotes(layer.name) + " names " + std::to_string(words.size() - 4) +
                               " blobs, states " + std::to_string(bottoms + tops));
   }
   for (std::size_t i = 0; i < bottoms + tops; ++i)
@@ -197,10 +197,10 @@ Status parse_layer_line(const Lines& lines, bool positional, BlobNames& blobs, L
   for (std::size_t i = 4 + bottoms + tops; i < words.size(); ++i, ++position) {
     if (positional && words[i].find('=') == std::string_view::npos) {
       const auto number = parse_number(words[i]);
-      if (!number || position >= kKeys) return lines.damaged_here(quoted(words[i]) + " is no number");
+      if (!number || position >= kKeys) return lines.damaged_here(in_quotes(words[i]) + " is no number");
       layer.params[position].numbers = {*number};
     } else if (Status status = parse_key(words[i], layer); !status) {
-      return status.error().at("line of layer " + quoted(layer.name));
+      return status.error().at("line of layer " + in_quotes(layer.name));
     }
   }
   return ok();

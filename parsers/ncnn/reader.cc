@@ -94,7 +94,7 @@ void report_assumptions(Model& model, const std::vector<AssumedInput>& assumed) 
     std::string extents;
     for (const Dim dim : tensor.declared.dims())
       extents += (extents.empty() ? "" : ",") + (dim.known() ? std::to_string(dim.value()) : std::string("N"));
-    model.diagnostics.note("assumed-input", "input " + quoted(tensor.name),
+    model.diagnostics.note("assumed-input", "input " + in_quotes(tensor.name),
                            "the file does not state its size; it is taken as " + extents + "; another one by --input " +
                                printable(tensor.name) + "=" + extents);
   }
@@ -137,12 +137,12 @@ Result<Model> read(const ModelSource& source) {
   NNGAUGE_TRY(const Files files, find_files(source));
   Model model = start_model(files, source);
   auto param = parse_param(files.param, files.form, model.diagnostics);
-  if (!param) return files.param_name.empty() ? param.error() : param.error().at("file " + quoted(files.param_name));
+  if (!param) return files.param_name.empty() ? param.error() : param.error().at("file " + in_quotes(files.param_name));
   const std::int32_t bin_file = files.bin_name.empty() ? 0 : 1;
   auto weights = locate_weights(*param, files.bin, bin_file, model.diagnostics);
   if (!weights) {
     const bool side = !files.bin_name.empty() && weights.error().code == ErrorCode::kDamaged;
-    return side ? weights.error().at("file " + quoted(files.bin_name)) : weights.error();
+    return side ? weights.error().at("file " + in_quotes(files.bin_name)) : weights.error();
   }
   return lower_model(model, *param, *weights, source.bindings);
 }

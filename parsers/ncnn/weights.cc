@@ -336,7 +336,7 @@ std::int64_t attention_key_extent(const Layer& layer) {
 
 std::string layer_place(const Layer& layer, std::size_t index) {
   std::string out = "layer #" + std::to_string(index) + " " + printable(layer.type);
-  if (!layer.name.empty()) out += " " + quoted(layer.name);
+  if (!layer.name.empty()) out += " " + in_quotes(layer.name);
   return out;
 }
 

@@ -78,7 +78,7 @@ Result<std::uint64_t> parse_decimal(const std::string& key, const std::string& t
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return damaged(fmt::format("{} of the external data is {}, not a number", key, quoted(text)));
+    return damaged(fmt::format("{} of the external data is {}, not a number", key, in_quotes(text)));
   }
   return value;
 }
@@ -86,7 +86,7 @@ Result<std::uint64_t> parse_decimal(const std::string& key, const std::string& t
 // The name of a side file must stay in the model's folder, whatever holds the model (a folder, an archive, memory).
 Status check_location(const std::string& name) {
   const auto unsafe = [&](std::string_view why) {
-    return make_error(ErrorCode::kUnsafePath, fmt::format("side file {} refused: {}", quoted(name), why));
+    return make_error(ErrorCode::kUnsafePath, fmt::format("side file {} refused: {}", in_quotes(name), why));
   };
   if (name.empty()) return unsafe("empty name");
   if (name.find('\0') != std::string::npos) return unsafe("NUL in the name");
@@ -226,7 +226,7 @@ Status ConstantReader::locate_external(const onnx::TensorProto& proto, Tensor& t
   const auto& size = files_[static_cast<std::size_t>(file)].size_bytes;
   if (size && (offset > *size || expected > *size - offset)) {
     return damaged(fmt::format("the external data of {} at {} takes {} bytes, side file {} has {}", type_text(tensor),
-                               offset, expected, quoted(location), *size));
+                               offset, expected, in_quotes(location), *size));
   }
   tensor.data = {file, offset, expected};
   return ok();
@@ -239,9 +239,9 @@ Result<std::int32_t> ConstantReader::side_file(const std::string& location) {
   if (auto size = source_.companions->size_bytes(location)) file.size_bytes = *size;
   else if (size.error().code == ErrorCode::kUnsafePath) return size.error();
   else
-    diagnostics_.warn(
-        "side-file-missing", "",
-        fmt::format("side file {} with external weights cannot be read; its ranges are not checked", quoted(location)));
+    diagnostics_.warn("side-file-missing", "",
+                      fmt::format("side file {} with external weights cannot be read; its ranges are not checked",
+                                  in_quotes(location)));
   files_.push_back(std::move(file));
   const auto id = static_cast<std::int32_t>(files_.size() - 1);
   side_files_.emplace(location, id);
@@ -293,7 +293,7 @@ Result<Tensor> ConstantReader::read_attribute(const onnx::AttributeProto& attrib
     if (name == "value_strings") dims.emplace_back(static_cast<std::int64_t>(attribute.strings_size()));
   } else {
     return make_error(ErrorCode::kInvalidAttribute,
-                      fmt::format("attribute {} of Constant holds no value", quoted(name)));
+                      fmt::format("attribute {} of Constant holds no value", in_quotes(name)));
   }
   tensor.declared = Shape(std::move(dims));
   tensor.shape = tensor.declared;

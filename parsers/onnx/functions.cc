@@ -44,14 +44,14 @@ Status FunctionTable::add(const onnx::FunctionProto& proto) {
     auto attribute = std::make_shared<onnx::AttributeProto>();
     if (!attribute->ParseFromString(fields.field(i).length_delimited())) {
       return make_error(ErrorCode::kDamaged,
-                        fmt::format("a default attribute of function {} cannot be read", quoted(proto.name())));
+                        fmt::format("a default attribute of function {} cannot be read", in_quotes(proto.name())));
     }
     function.defaults.push_back(std::move(attribute));
   }
   const std::tuple key(std::string(canonical_domain(proto.domain())), proto.name(),
                        unknown_text(proto, kFunctionOverload));
   if (!functions_.emplace(key, std::move(function)).second) {
-    return make_error(ErrorCode::kInvalidGraph, fmt::format("function {} is defined twice", quoted(proto.name())));
+    return make_error(ErrorCode::kInvalidGraph, fmt::format("function {} is defined twice", in_quotes(proto.name())));
   }
   return ok();
 }

@@ -81,7 +81,7 @@ std::uint64_t GraphBuilder::offset_of(const onnx::NodeProto& node) const {
 std::string GraphBuilder::place(const onnx::NodeProto& node, std::int32_t index) const {
   std::string out = fmt::format("op #{} {}", index, source_name(node));
   const std::string& name = !node.name().empty() || node.output_size() == 0 ? node.name() : node.output(0);
-  if (!name.empty()) out += " " + quoted(name);
+  if (!name.empty()) out += " " + in_quotes(name);
   return out + fmt::format(" (byte 0x{:x})", offset_of(node));
 }
 
@@ -93,7 +93,7 @@ TensorId GraphBuilder::add_tensor(Tensor tensor, GraphId id, bool derived) {
 
 Status GraphBuilder::define(std::string_view name, Tensor tensor, Scope& scope) {
   if (!scope.names.emplace(name, static_cast<TensorId>(graph(scope.graph).tensors.size())).second) {
-    return invalid(fmt::format("tensor {} is defined twice", quoted(name)));
+    return invalid(fmt::format("tensor {} is defined twice", in_quotes(name)));
   }
   tensor.name = scope.prefix + readable(name);
   const bool constant = tensor.is_constant;
@@ -157,7 +157,7 @@ Result<GraphId> GraphBuilder::build_graph(const onnx::GraphProto& proto, Scope* 
   for (const auto& info : proto.output()) {
     const TensorId output = resolve(info.name(), scope);
     if (output == kNoTensor)
-      return invalid(fmt::format("output {} of the graph is never defined", quoted(info.name())));
+      return invalid(fmt::format("output {} of the graph is never defined", in_quotes(info.name())));
     graph(id).outputs.push_back(output);
   }
   return id;
@@ -165,7 +165,7 @@ Result<GraphId> GraphBuilder::build_graph(const onnx::GraphProto& proto, Scope* 
 
 Status GraphBuilder::define_constants(const onnx::GraphProto& proto, Scope& scope) {
   const auto add = [&](const std::string& name, Result<Tensor> tensor) -> Status {
-    const std::string where = "initializer " + quoted(name);
+    const std::string where = "initializer " + in_quotes(name);
     if (!tensor) return tensor.error().at(where);
     if (auto status = define(name, *std::move(tensor), scope); !status) return status.error().at(where);
     return ok();
@@ -182,7 +182,7 @@ Status GraphBuilder::define_inputs(const onnx::GraphProto& proto, Scope& scope, 
   for (const auto& input : proto.input()) {
     if (const auto known = scope.names.find(input.name()); known != scope.names.end()) {
       if (graph(scope.graph).tensors[at(known->second)].is_constant) continue;
-      return invalid(fmt::format("input {} of the graph is listed twice", quoted(input.name())));
+      return invalid(fmt::format("input {} of the graph is listed twice", in_quotes(input.name())));
     }
     DeclaredType type = declared_type(input.type(), model_.symbols);
     // An open first axis of an input is the batch, unless it has a name of its own or is the only one.
@@ -255,7 +255,7 @@ Status GraphBuilder::bind_ends(const onnx::NodeProto& node, Scope& scope) {
   }
   for (const std::string& name : node.input()) {
     const TensorId id = resolve(name, scope);
-    if (id == kNoTensor) return invalid(fmt::format("output {} of the graph is never defined", quoted(name)));
+    if (id == kNoTensor) return invalid(fmt::format("output {} of the graph is never defined", in_quotes(name)));
     graph(scope.graph).outputs.push_back(id);
   }
   return ok();
@@ -276,7 +276,7 @@ Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, S
     const std::string& name = node.input(i);
     const TensorId id = name.empty() ? kNoTensor : resolve(name, scope);
     if (id == kNoTensor && !name.empty())
-      return invalid(fmt::format("operand {} {} is never defined", i, quoted(name)));
+      return invalid(fmt::format("operand {} {} is never defined", i, in_quotes(name)));
     op.inputs.push_back({id, OperandRole::kData});
   }
   while (!op.inputs.empty() && op.inputs.back().tensor == kNoTensor) op.inputs.pop_back();
@@ -286,7 +286,7 @@ Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, S
       tensor.name = scope.prefix + readable(name);
       scope.names[name] = add_tensor(std::move(tensor), scope.graph, false);
       model_.diagnostics.warn("tensor-overwritten", place(node, index),
-                              fmt::format("the result {} replaces the operand of that name", quoted(name)));
+                              fmt::format("the result {} replaces the operand of that name", in_quotes(name)));
     }
     op.outputs.push_back(name.empty() ? kNoTensor : scope.names.at(name));
   }
@@ -334,7 +334,7 @@ Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& fu
                                  Scope& caller) {
   const onnx::FunctionProto& proto = *function.proto;
   if (std::find(calls_.begin(), calls_.end(), &function) != calls_.end()) {
-    return invalid(fmt::format("function {} calls itself", quoted(proto.name())));
+    return invalid(fmt::format("function {} calls itself", in_quotes(proto.name())));
   }
   if (calls_.size() >= kMaxCallDepth)
     return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
@@ -364,17 +364,17 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
                                   Scope& scope) {
   if (node.input_size() > function.input_size() || node.output_size() > function.output_size()) {
     return invalid(fmt::format("a call with {} operands and {} results of function {}, which has {} and {}",
-                               node.input_size(), node.output_size(), quoted(function.name()), function.input_size(),
+                               node.input_size(), node.output_size(), in_quotes(function.name()), function.input_size(),
                                function.output_size()));
   }
   for (int i = 0; i < function.input_size(); ++i) {
     const bool given = i < node.input_size() && !node.input(i).empty();
     const TensorId id = given ? resolve(node.input(i), caller) : kNoTensor;
     if (given && id == kNoTensor)
-      return invalid(fmt::format("operand {} {} is never defined", i, quoted(node.input(i))));
+      return invalid(fmt::format("operand {} {} is never defined", i, in_quotes(node.input(i))));
     if (!scope.names.emplace(function.input(i), id).second) {
-      return invalid(
-          fmt::format("input {} of function {} is listed twice", quoted(function.input(i)), quoted(function.name())));
+      return invalid(fmt::format("input {} of function {} is listed twice", in_quotes(function.input(i)),
+                                 in_quotes(function.name())));
     }
   }
   std::unordered_map<std::string_view, TensorId> results;  // formal results that the caller wants
@@ -386,7 +386,7 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
       const auto wanted = results.find(name);
       if (name.empty() || wanted == results.end()) continue;
       if (!scope.names.emplace(name, wanted->second).second)
-        return invalid(fmt::format("tensor {} is defined twice", quoted(name)));
+        return invalid(fmt::format("tensor {} is defined twice", in_quotes(name)));
     }
   }
   for (const auto& inner : function.node()) NNGAUGE_CHECK(define_in_call(inner, results, scope));
@@ -395,7 +395,8 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
     const TensorId source = resolve(name, scope);
     if (source == id) continue;
     if (source == kNoTensor)
-      return invalid(fmt::format("output {} of function {} is never defined", quoted(name), quoted(function.name())));
+      return invalid(
+          fmt::format("output {} of function {} is never defined", in_quotes(name), in_quotes(function.name())));
     Op copy;
     copy.kind = OpKind::kIdentity;
     copy.name = graph(scope.graph).tensors[at(id)].name;

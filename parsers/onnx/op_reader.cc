@@ -30,7 +30,7 @@ const onnx::AttributeProto* OpReader::typed(std::string_view name, int type) {
   // Without a type and without content it is an empty list or a default: nothing contradicts `type`.
   if (actual == type || actual == onnx::AttributeProto::UNDEFINED) return attribute;
   fail(ErrorCode::kInvalidAttribute,
-       fmt::format("attribute {} has type {}, not {}", quoted(name), type_name(actual), type_name(type)));
+       fmt::format("attribute {} has type {}, not {}", in_quotes(name), type_name(actual), type_name(type)));
   return nullptr;
 }
 
@@ -68,7 +68,7 @@ DType OpReader::dtype(std::string_view name, DType fallback) {
     onnx::TensorProto::DataType number = onnx::TensorProto::UNDEFINED;
     if (!onnx::TensorProto::DataType_Parse(attribute->s(), &number)) {
       fail(ErrorCode::kInvalidAttribute,
-           fmt::format("attribute {} names no element type: {}", quoted(name), quoted(attribute->s())));
+           fmt::format("attribute {} names no element type: {}", in_quotes(name), in_quotes(attribute->s())));
     }
     return dtype_of(number);
   }

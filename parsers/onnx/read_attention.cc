@@ -62,7 +62,7 @@ std::int64_t directions_of(OpReader& r) {
   if (direction == "bidirectional") return 2;
   if (direction != "forward" && direction != "reverse") {
     r.fail(ErrorCode::kInvalidAttribute,
-           fmt::format("direction is {}, not forward, reverse or bidirectional", quoted(direction)));
+           fmt::format("direction is {}, not forward, reverse or bidirectional", in_quotes(direction)));
   }
   return 1;
 }

@@ -15,7 +15,7 @@ PaddingMode padding_mode(OpReader& r) {
   if (mode == "VALID") return PaddingMode::kValid;
   if (mode != "NOTSET" && !mode.empty()) {
     r.fail(ErrorCode::kInvalidAttribute,
-           fmt::format("auto_pad is {}, not NOTSET, SAME_UPPER, SAME_LOWER or VALID", quoted(mode)));
+           fmt::format("auto_pad is {}, not NOTSET, SAME_UPPER, SAME_LOWER or VALID", in_quotes(mode)));
   }
   return PaddingMode::kExplicit;
 }

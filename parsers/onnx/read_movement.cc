@@ -104,7 +104,8 @@ void read_pad(OpReader& r) {
   else if (mode == "edge") attrs.mode = PadMode::kEdge;
   else if (mode == "wrap") attrs.mode = PadMode::kWrap;
   else if (mode != "constant") {
-    r.fail(ErrorCode::kInvalidAttribute, fmt::format("mode is {}, not constant, reflect, edge or wrap", quoted(mode)));
+    r.fail(ErrorCode::kInvalidAttribute,
+           fmt::format("mode is {}, not constant, reflect, edge or wrap", in_quotes(mode)));
   }
   if (r.input(1) == nullptr) attrs.pads = r.ints(r.has("paddings") ? "paddings" : "pads");
   r.roles_from(1, OperandRole::kConfig);
@@ -166,7 +167,7 @@ void read_scatter_nd(OpReader& r) {
   const std::string reduction = r.text("reduction", "none");
   if (reduction != "none" && reduction != "add" && reduction != "mul" && reduction != "max" && reduction != "min") {
     r.fail(ErrorCode::kInvalidAttribute,
-           fmt::format("reduction is {}, not none, add, mul, max or min", quoted(reduction)));
+           fmt::format("reduction is {}, not none, add, mul, max or min", in_quotes(reduction)));
   }
   r.role(1, OperandRole::kConfig);
 }
@@ -232,7 +233,7 @@ OpKind resize_kind(OpReader& r, const std::string& mode) {
   if (mode == "nearest") return OpKind::kResizeNearest;
   if (mode == "linear" || mode == "bilinear") return OpKind::kResizeBilinear;
   if (mode == "cubic") return OpKind::kResizeCubic;
-  r.fail(ErrorCode::kInvalidAttribute, fmt::format("mode is {}, not nearest, linear or cubic", quoted(mode)));
+  r.fail(ErrorCode::kInvalidAttribute, fmt::format("mode is {}, not nearest, linear or cubic", in_quotes(mode)));
   return OpKind::kResizeNearest;
 }
 

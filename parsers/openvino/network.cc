@@ -216,8 +216,7 @@ Result<Network> parse_network(Bytes bytes) {
 }
 
 DType dtype_of(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  const std::string lower = lower_case(name);
   static constexpr std::pair<std::string_view, DType> kTypes[] = {
       {"f32", DType::kFloat32},   {"fp32", DType::kFloat32}, {"f16", DType::kFloat16},  {"fp16", DType::kFloat16},
       {"bf16", DType::kBFloat16}, {"f64", DType::kFloat64},  {"fp64", DType::kFloat64}, {"i4", DType::kInt4},

@@ -32,19 +32,19 @@ class Builder {
           sources_.emplace(PortKey{edge.to_layer, edge.to_port}, PortKey{edge.from_layer, edge.from_port});
       if (!fresh && at->second != PortKey{edge.from_layer, edge.from_port})
         return make_error(ErrorCode::kInvalidGraph,
-                          fmt::format("two edges end at port {} of layer {}", edge.to_port, quoted(edge.to_layer)));
+                          fmt::format("two edges end at port {} of layer {}", edge.to_port, in_quotes(edge.to_layer)));
     }
     find_grouped();
     for (const Layer& layer : net_.layers) {
       if (!ids_.insert(layer.id).second)
-        return make_error(ErrorCode::kInvalidGraph, fmt::format("two layers have the id {}", quoted(layer.id)));
+        return make_error(ErrorCode::kInvalidGraph, fmt::format("two layers have the id {}", in_quotes(layer.id)));
       add_results(layer);
     }
     std::int32_t index = 0;
     for (const Layer& layer : net_.layers) {
       if (Status status = add_layer(layer, index++); !status)
         return status.error().at(
-            fmt::format("layer {} {} {}", printable(layer.id), printable(layer.type), quoted(layer.name)));
+            fmt::format("layer {} {} {}", printable(layer.id), printable(layer.type), in_quotes(layer.name)));
     }
     return ok();
   }
@@ -98,7 +98,7 @@ class Builder {
     if (made == made_.end())
       return make_error(ErrorCode::kInvalidGraph,
                         fmt::format("its port {} is fed by port {} of layer {}, which is not there", port.id,
-                                    source->second.second, quoted(source->second.first)));
+                                    source->second.second, in_quotes(source->second.first)));
     return made->second;
   }
 

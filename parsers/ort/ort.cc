@@ -35,7 +35,7 @@ void describe(const fb::Session& session, const onnx::ModelProto& proto, Model& 
   if (error == std::errc() && end == version.data() + version.size() && number <= kNewestVersion) return;
   model.diagnostics.warn("newer-version", "",
                          version.empty() ? "the file names no version of the format"
-                                         : "version " + quoted(version) + " of the format is newer than " +
+                                         : "version " + in_quotes(version) + " of the format is newer than " +
                                                std::to_string(kNewestVersion) + ", the newest known");
 }
 

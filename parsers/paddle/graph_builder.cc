@@ -63,7 +63,7 @@ class Builder {
     if (const auto known = current_.find(name); known != current_.end()) return known->second;
     const auto var = vars_.find(name);
     if (var != vars_.end() && var->second->persistable) return add(name, true);
-    return make_error(ErrorCode::kInvalidGraph, "operand " + quoted(name) + " is never defined");
+    return make_error(ErrorCode::kInvalidGraph, "operand " + in_quotes(name) + " is never defined");
   }
 
   Status build_op(const ProgramOp& source, std::int32_t index) {

@@ -198,7 +198,7 @@ Result<Param> read_param(Bytes bytes) {
   }
   const std::uint64_t kind = field(bytes, root, kContentType), content = field(bytes, root, kContent);
   if (kind == 0 || content == 0 || bytes[kind] != fb::Content_Tensor)
-    return make_error(ErrorCode::kDamaged, "the parameter " + quoted(out.name) + " holds no tensor");
+    return make_error(ErrorCode::kDamaged, "the parameter " + in_quotes(out.name) + " holds no tensor");
   const std::uint64_t tensor = follow(bytes, content);
   std::vector<Dim> dims;
   if (const std::uint64_t at = field(bytes, tensor, kDims)) {
@@ -207,7 +207,7 @@ Result<Param> read_param(Bytes bytes) {
       const auto extent = number_at<std::int64_t>(bytes, list + 4 + 8 * i);
       if (extent < 0) {
         return make_error(ErrorCode::kDamaged,
-                          "the parameter " + quoted(out.name) + " has the extent " + std::to_string(extent));
+                          "the parameter " + in_quotes(out.name) + " has the extent " + std::to_string(extent));
       }
       dims.emplace_back(extent);
     }
@@ -222,7 +222,7 @@ Result<Param> read_param(Bytes bytes) {
   }
   const Count elements = *out.shape.elements(), needed = packed_bytes(out.dtype, elements);
   if (elements.overflowed() || needed.overflowed() || needed.value() != out.data_bytes || dtype_bits(out.dtype) == 0) {
-    return make_error(ErrorCode::kDamaged, "the parameter " + quoted(out.name) + " is " +
+    return make_error(ErrorCode::kDamaged, "the parameter " + in_quotes(out.name) + " is " +
                                                std::string(dtype_name(out.dtype)) + " " +
                                                shape_text(out.shape, SymbolTable()) + " and holds " +
                                                std::to_string(out.data_bytes) + " bytes");

@@ -74,7 +74,7 @@ bool read_desc(Bytes file, std::uint64_t begin, std::uint64_t end, Stored& out) 
 Status read_tensor(Cursor& cursor, std::int32_t file_id, ProgramVar& var) {
   constexpr std::uint64_t kMostLevels = 64, kMostDesc = 4096;
   const std::uint64_t start = cursor.at;
-  const auto broken = [&] { return damaged(start, "the header of parameter " + quoted(var.name) + " is broken"); };
+  const auto broken = [&] { return damaged(start, "the header of parameter " + in_quotes(var.name) + " is broken"); };
   if (cursor.take(4) != 0) return broken();
   const std::uint64_t levels = cursor.take(8);
   if (cursor.failed || levels > kMostLevels) return broken();
@@ -88,7 +88,7 @@ Status read_tensor(Cursor& cursor, std::int32_t file_id, ProgramVar& var) {
   if (var.shape.is_static() && !(var.shape == stored.shape)) {
     const SymbolTable none;
     return make_error(ErrorCode::kShapeMismatch,
-                      fmt::format("parameter {} is {} in the program, {} in its file", quoted(var.name),
+                      fmt::format("parameter {} is {} in the program, {} in its file", in_quotes(var.name),
                                   shape_text(var.shape, none), shape_text(stored.shape, none)));
   }
   var.shape = stored.shape;
@@ -99,8 +99,8 @@ Status read_tensor(Cursor& cursor, std::int32_t file_id, ProgramVar& var) {
   var.data = {file_id, cursor.at, bytes.value()};
   cursor.skip(bytes.value());
   if (cursor.failed)
-    return damaged(start,
-                   fmt::format("parameter {} takes {} bytes, the file ends before", quoted(var.name), bytes.value()));
+    return damaged(
+        start, fmt::format("parameter {} takes {} bytes, the file ends before", in_quotes(var.name), bytes.value()));
   return ok();
 }
 

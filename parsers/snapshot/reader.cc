@@ -103,7 +103,7 @@ template <class N>
 Result<N> parse_number(std::string_view text) {
   N value{};
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc{} || end != text.data() + text.size()) return damaged(quoted(text) + " is not a number");
+  if (status != std::errc{} || end != text.data() + text.size()) return damaged(in_quotes(text) + " is not a number");
   return value;
 }
 
@@ -131,13 +131,13 @@ class Reader {
     const std::string& type = record.words[0];
     if (type == "model") return read_model(record);
     if (type == "graph") return read_graph(record);
-    if (model_.graphs.empty()) return damaged("a " + quoted(type) + " record before the first graph");
+    if (model_.graphs.empty()) return damaged("a " + in_quotes(type) + " record before the first graph");
     if (type == "tensor") return read_tensor(record);
     if (type == "op") return read_op(record);
     if (type == "inputs") return read_ids(record, model_.graphs.back().inputs);
     if (type == "outputs") return read_ids(record, model_.graphs.back().outputs);
     if (type == "capture") return read_capture(record);
-    return damaged("a record of unknown type " + quoted(type));
+    return damaged("a record of unknown type " + in_quotes(type));
   }
 
   Status read_model(const Record& record) {
@@ -172,7 +172,8 @@ class Reader {
   }
 
   Result<std::vector<Dim>> parse_dims(std::string_view text) {
-    if (text.size() < 2 || text.front() != '[' || text.back() != ']') return damaged(quoted(text) + " is not a list");
+    if (text.size() < 2 || text.front() != '[' || text.back() != ']')
+      return damaged(in_quotes(text) + " is not a list");
     text = text.substr(1, text.size() - 2);
     std::vector<Dim> out;
     while (!text.empty()) {
@@ -208,7 +209,7 @@ class Reader {
       tensor.name = value;
     } else if (name == "dtype") {
       const std::optional<DType> dtype = find_dtype(value);
-      if (!dtype) return damaged("no dtype " + quoted(value));
+      if (!dtype) return damaged("no dtype " + in_quotes(value));
       tensor.dtype = *dtype;
     } else if (name == "shape") {
       NNGAUGE_TRY(std::vector<Dim> dims, parse_dims(value));
@@ -217,7 +218,7 @@ class Reader {
       NNGAUGE_TRY(tensor.stored_elements, parse_number<std::uint64_t>(value));
     } else if (name == "quant") {
       const std::optional<QuantScheme> scheme = find_quant_scheme(value);
-      if (!scheme) return damaged("no quantisation scheme " + quoted(value));
+      if (!scheme) return damaged("no quantisation scheme " + in_quotes(value));
       tensor.quantization.scheme = *scheme;
     } else if (name == "axis") {
       NNGAUGE_TRY(tensor.quantization.axis, parse_number<std::int32_t>(value));
@@ -228,7 +229,7 @@ class Reader {
       tensor.value = Value::of_ints(std::move(elements));
     } else if (name == "reals") {
       if (value.size() < 2 || value.front() != '[' || value.back() != ']')
-        return damaged(quoted(value) + " is not a list");
+        return damaged(in_quotes(value) + " is not a list");
       std::vector<double> reals;
       const std::string inner = value.substr(1, value.size() - 2);
       for (const std::string& part : inner.empty() ? std::vector<std::string>{} : split(inner, ',')) {
@@ -237,7 +238,7 @@ class Reader {
       }
       tensor.value = Value::of_reals(std::move(reals));
     } else {
-      return damaged("a tensor has no field " + quoted(name));
+      return damaged("a tensor has no field " + in_quotes(name));
     }
     return ok();
   }
@@ -252,7 +253,7 @@ class Reader {
   Status read_op(const Record& record) {
     if (record.words.size() != 2) return damaged("an op record names one kind");
     const std::optional<OpKind> kind = find_op_kind(record.words[1]);
-    if (!kind) return damaged("no op kind " + quoted(record.words[1]));
+    if (!kind) return damaged("no op kind " + in_quotes(record.words[1]));
     Op op;
     op.kind = *kind;
     std::string attribute_type = "none";
@@ -288,7 +289,7 @@ class Reader {
         NNGAUGE_TRY(operand.tensor, parse_id(std::string_view(part).substr(0, colon)));
         if (colon != std::string::npos) {
           const std::optional<OperandRole> role = find_operand_role(std::string_view(part).substr(colon + 1));
-          if (!role) return damaged("no operand role in " + quoted(part));
+          if (!role) return damaged("no operand role in " + in_quotes(part));
           operand.role = *role;
         }
         op.inputs.push_back(operand);
@@ -301,10 +302,10 @@ class Reader {
       }
     } else if (name == "act") {
       const std::optional<FusedActivation> activation = find_fused_activation(value);
-      if (!activation) return damaged("no fused activation " + quoted(value));
+      if (!activation) return damaged("no fused activation " + in_quotes(value));
       op.activation = *activation;
     } else {
-      return damaged("an op has no field " + quoted(name));
+      return damaged("an op has no field " + in_quotes(name));
     }
     return ok();
   }

@@ -30,7 +30,7 @@ Status fill(Body& body, const google::protobuf::RepeatedPtrField<tf::NodeDef>& n
   body.nodes.reserve(static_cast<std::size_t>(nodes.size()));
   for (const tf::NodeDef& node : nodes) {
     if (!body.by_name.emplace(node.name(), static_cast<int>(body.nodes.size())).second)
-      return make_error(ErrorCode::kInvalidGraph, "two nodes are called " + quoted(node.name()));
+      return make_error(ErrorCode::kInvalidGraph, "two nodes are called " + in_quotes(node.name()));
     body.nodes.push_back(&node);
   }
   return ok();
@@ -81,11 +81,11 @@ Status Library::add(const tf::GraphDef& graph) {
     const std::string& name = function.signature().name();
     Body body;
     body.function = &function;
-    if (auto status = fill(body, function.node_def()); !status) return status.error().at("function " + quoted(name));
+    if (auto status = fill(body, function.node_def()); !status) return status.error().at("function " + in_quotes(name));
     int position = 0;
     for (const auto& arg : function.signature().input_arg()) body.parameters.emplace(arg.name(), position++);
     if (!functions_.emplace(name, std::move(body)).second)
-      return make_error(ErrorCode::kInvalidGraph, "two functions are called " + quoted(name));
+      return make_error(ErrorCode::kInvalidGraph, "two functions are called " + in_quotes(name));
   }
   return ok();
 }

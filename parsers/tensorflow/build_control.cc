@@ -45,7 +45,7 @@ bool is_invariant(const Body& body, int position) {
 
 Result<const Body*> GraphBuilder::function_of(const std::string& name) const {
   const Body* body = library_.find(name);
-  if (!body) return invalid("function " + quoted(name) + " is not in the library");
+  if (!body) return invalid("function " + in_quotes(name) + " is not in the library");
   return body;
 }
 
@@ -75,11 +75,11 @@ Result<TensorId> GraphBuilder::returned(const Scope& scope, int result) const {
 Status GraphBuilder::build_call(Scope& scope, int index, const Body& callee, const std::vector<TensorId>& inputs) {
   const std::string& name = callee.function->signature().name();
   if (std::find(calls_.begin(), calls_.end(), &callee) != calls_.end())
-    return invalid("function " + quoted(name) + " calls itself");
+    return invalid("function " + in_quotes(name) + " calls itself");
   if (calls_.size() >= kMaxCallDepth)
     return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
   if (inputs.size() < callee.parameters.size()) {
-    return invalid(fmt::format("function {} takes {} arguments, is given {}", quoted(name), callee.parameters.size(),
+    return invalid(fmt::format("function {} takes {} arguments, is given {}", in_quotes(name), callee.parameters.size(),
                                inputs.size()));
   }
   Scope inner;
@@ -104,11 +104,11 @@ Result<GraphId> GraphBuilder::build_inner(const Body& body, const std::vector<Ar
                                           const std::vector<bool>& kept_results, std::int32_t call_index) {
   const auto& signature = body.function->signature();
   if (std::find(calls_.begin(), calls_.end(), &body) != calls_.end())
-    return invalid("function " + quoted(signature.name()) + " calls itself");
+    return invalid("function " + in_quotes(signature.name()) + " calls itself");
   if (calls_.size() >= kMaxCallDepth)
     return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
   if (arguments.size() < body.parameters.size()) {
-    return invalid(fmt::format("function {} takes {} arguments, is given {}", quoted(signature.name()),
+    return invalid(fmt::format("function {} takes {} arguments, is given {}", in_quotes(signature.name()),
                                body.parameters.size(), arguments.size()));
   }
   const auto id = static_cast<GraphId>(model_.graphs.size());
@@ -149,7 +149,8 @@ Result<GraphId> GraphBuilder::build_inner(const Body& body, const std::vector<Ar
   for (int i = 0; i < signature.output_arg_size(); ++i) {
     if (at(i) < kept_results.size() && !kept_results[at(i)]) continue;
     NNGAUGE_TRY(const TensorId result, returned(inner, i));
-    if (result < 0) return invalid(fmt::format("result {} of function {} is never made", i, quoted(signature.name())));
+    if (result < 0)
+      return invalid(fmt::format("result {} of function {} is never made", i, in_quotes(signature.name())));
     graph(id).outputs.push_back(result);
   }
   return id;

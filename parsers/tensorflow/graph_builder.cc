@@ -47,7 +47,7 @@ const tf::NodeDef& GraphBuilder::node(const Scope& scope, int index) const { ret
 
 std::string GraphBuilder::place(const Scope& scope, int index) const {
   const tf::NodeDef& def = node(scope, index);
-  std::string out = fmt::format("op #{} {} {}", index, printable(def.op()), quoted(def.name()));
+  std::string out = fmt::format("op #{} {} {}", index, printable(def.op()), in_quotes(def.name()));
   if (reduction_ && def.has_located() && def.located() < reduction_->places.size())
     out += fmt::format(" (byte 0x{:x})", reduction_->places[at(static_cast<std::int64_t>(def.located()))].offset);
   return out;
@@ -128,8 +128,8 @@ Result<std::vector<int>> GraphBuilder::order_nodes(const Scope& scope, const std
         continue;
       if (marks[at(from)] == Mark::kOpen) {
         return make_error(ErrorCode::kCyclicGraph,
-                          fmt::format("nodes {} and {} wait for each other", quoted(body.nodes[at(from)]->name()),
-                                      quoted(def.name())));
+                          fmt::format("nodes {} and {} wait for each other", in_quotes(body.nodes[at(from)]->name()),
+                                      in_quotes(def.name())));
       }
       marks[at(from)] = Mark::kOpen;
       stack.emplace_back(from, 0);
@@ -163,10 +163,10 @@ Result<TensorId> GraphBuilder::resolve(const Scope& scope, const InputRef& ref) 
     if (parameter != body.parameters.end()) return scope.arguments[at(parameter->second)];
   }
   const int from = body.find(ref.node);
-  if (from < 0) return invalid(fmt::format("operand {} is never defined", quoted(ref.node)));
+  if (from < 0) return invalid(fmt::format("operand {} is never defined", in_quotes(ref.node)));
   const std::size_t result = library_.result_index(*body.nodes[at(from)], ref);
   const std::vector<TensorId>& results = scope.results[at(from)];
-  if (result >= results.size()) return invalid(fmt::format("operand {} has no result {}", quoted(ref.node), result));
+  if (result >= results.size()) return invalid(fmt::format("operand {} has no result {}", in_quotes(ref.node), result));
   return results[result];
 }
 
@@ -285,7 +285,7 @@ Status GraphBuilder::build_variable(Scope& scope, int index) {
   tensor.dtype = view.dtype("dtype");
   tensor.declared = view.shape("shape").value_or(Shape::unknown_rank());
   tensor.shape = tensor.declared;
-  if (auto status = variables_.locate(name, tensor); !status) return status.error().at("variable " + quoted(name));
+  if (auto status = variables_.locate(name, tensor); !status) return status.error().at("variable " + in_quotes(name));
   const TensorId id = add_tensor(scope.graph, std::move(tensor));
   shared_variables_.emplace(key, id);
   scope.results[at(index)] = {id};

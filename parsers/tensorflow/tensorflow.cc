@@ -164,7 +164,7 @@ Result<Ends> find_ends(const Library& library, const Map& tensors) {
     const int node = library.main().find(ref.node);
     if (node < 0) {
       return make_error(ErrorCode::kInvalidGraph,
-                        fmt::format("tensor {} of the signature is never defined", quoted(tensor)));
+                        fmt::format("tensor {} of the signature is never defined", in_quotes(tensor)));
     }
     out.emplace_back(name, Root{node, static_cast<std::size_t>(ref.number)});
   }
@@ -300,7 +300,7 @@ Result<Model> read(const ModelSource& source) {
   if (names.size() > 1) {
     model.diagnostics.note(
         "other-signatures", "",
-        fmt::format("signature {} of {} is read: {}", quoted(chosen), names.size(), printable(join(names, ", "))));
+        fmt::format("signature {} of {} is read: {}", in_quotes(chosen), names.size(), printable(join(names, ", "))));
   }
   return model;
 }

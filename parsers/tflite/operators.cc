@@ -81,7 +81,7 @@ Status read_operators(FileView& file, const fb::SubGraph& source, Graph& graph) 
     if (!status) {
       std::string place = "op #" + std::to_string(i);
       if (!op.source_op.empty()) place += " " + printable(op.source_op);
-      if (!op.name.empty()) place += " " + quoted(op.name);
+      if (!op.name.empty()) place += " " + in_quotes(op.name);
       return status.error().at(place);
     }
   }

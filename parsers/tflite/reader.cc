@@ -110,7 +110,7 @@ class ModelReader {
       }
       if (!side.size_bytes) {
         out_.diagnostics.note("external-weights", "external buffer group #" + std::to_string(i),
-                              "weights lie in " + quoted(side.name) + ", which is not at hand");
+                              "weights lie in " + in_quotes(side.name) + ", which is not at hand");
       }
       out_.files.push_back(std::move(side));
     }
@@ -131,7 +131,7 @@ class ModelReader {
         (buffer.offset() > *side.size_bytes || buffer.length() > *side.size_bytes - buffer.offset())) {
       return make_error(ErrorCode::kDamaged, std::to_string(buffer.length()) + " bytes at byte " +
                                                  std::to_string(buffer.offset()) + " run past the end of " +
-                                                 quoted(side.name) + " at " + std::to_string(*side.size_bytes) +
+                                                 in_quotes(side.name) + " at " + std::to_string(*side.size_bytes) +
                                                  " bytes");
     }
     file_.external[buffer.id()] = {static_cast<std::int32_t>(buffer.group() + 1), buffer.offset(), buffer.length()};
@@ -259,7 +259,7 @@ class ModelReader {
           continue;
         }
         Tensor copy = graph.tensors[static_cast<std::size_t>(id)];
-        out_.diagnostics.note("overwrites", op_place(op, op.source.index), "writes " + quoted(copy.name) + " again");
+        out_.diagnostics.note("overwrites", op_place(op, op.source.index), "writes " + in_quotes(copy.name) + " again");
         newest[id] = static_cast<TensorId>(graph.tensors.size());
         id = newest[id];
         graph.tensors.push_back(std::move(copy));
@@ -304,7 +304,7 @@ class ModelReader {
       return ok();
     }
     if (is_scratch) return ok();
-    const std::string place = "tensor #" + std::to_string(id) + " " + quoted(tensor.name);
+    const std::string place = "tensor #" + std::to_string(id) + " " + in_quotes(tensor.name);
     if (needs_elements) {
       return make_error(ErrorCode::kInvalidGraph, place + " has no data and no operator computes it");
     }

@@ -13,7 +13,7 @@ constexpr std::size_t kMostRank = 64;
 constexpr std::size_t kMostReals = 64;
 
 std::string tensor_place(std::size_t index, const Tensor& tensor) {
-  return "tensor #" + std::to_string(index) + (tensor.name.empty() ? "" : " " + quoted(tensor.name));
+  return "tensor #" + std::to_string(index) + (tensor.name.empty() ? "" : " " + in_quotes(tensor.name));
 }
 
 // -1 in shape_signature (or in shape itself) is an open extent; `shape` then holds a placeholder.

@@ -36,7 +36,7 @@ void GraphBuilder::all_inputs() {
 }
 
 void GraphBuilder::warn(const std::string& code, const std::string& message) {
-  model_.diagnostics.warn(code, quoted(layer_->name), message);
+  model_.diagnostics.warn(code, in_quotes(layer_->name), message);
 }
 
 std::uint64_t GraphBuilder::stored_elements(std::size_t index) const {
@@ -97,7 +97,7 @@ Status GraphBuilder::add_layer(std::size_t index) {
   for (const std::string& name : layer_->inputs) {
     const auto found = blobs_.find(name);
     if (found == blobs_.end())
-      return make_error(ErrorCode::kInvalidGraph, fmt::format("no layer makes the blob {}", quoted(name)));
+      return make_error(ErrorCode::kInvalidGraph, fmt::format("no layer makes the blob {}", in_quotes(name)));
     inputs_.push_back(found->second);
   }
   NNGAUGE_CHECK(read_layer(*this));
@@ -116,12 +116,13 @@ Status GraphBuilder::build() {
   for (std::size_t i = 0; i < structure_.layers.size(); ++i) {
     layer_ = &structure_.layers[i];
     if (Status status = add_layer(i); !status)
-      return status.error().at(fmt::format("layer #{} {} {}", i, printable(layer_->source_type), quoted(layer_->name)));
+      return status.error().at(
+          fmt::format("layer #{} {} {}", i, printable(layer_->source_type), in_quotes(layer_->name)));
   }
   for (const std::string& name : structure_.outputs) {
     const auto found = blobs_.find(name);
     if (found == blobs_.end())
-      return make_error(ErrorCode::kInvalidGraph, fmt::format("no layer makes the output {}", quoted(name)));
+      return make_error(ErrorCode::kInvalidGraph, fmt::format("no layer makes the output {}", in_quotes(name)));
     model_.main().outputs.push_back(found->second);
   }
   return ok();

@@ -84,14 +84,14 @@ Result<Input> parse_input(const std::vector<std::string>& words, bool typed, con
   if (typed) {
     const auto rank = words.size() > 1 ? integer_of(words[1]) : std::nullopt;
     if (!rank || *rank < 0 || *rank > 16 || words.size() < 2 + static_cast<std::size_t>(*rank))
-      return lines.damaged(fmt::format("input {} has no rank with as many extents", quoted(out.name)));
+      return lines.damaged(fmt::format("input {} has no rank with as many extents", in_quotes(out.name)));
     first = 2, last = 2 + static_cast<std::size_t>(*rank);
     if (last < words.size()) out.dtype = dtype_of(integer_of(words[last]).value_or(0));
   }
   for (std::size_t i = first; i < last; ++i) {
     const auto extent = integer_of(words[i]);
     if (!extent)
-      return lines.damaged(fmt::format("extent {} of input {} is no number", quoted(words[i]), quoted(out.name)));
+      return lines.damaged(fmt::format("extent {} of input {} is no number", in_quotes(words[i]), in_quotes(out.name)));
     out.dims.push_back(*extent > 0 ? Dim(*extent) : Dim::unknown());
   }
   return out;

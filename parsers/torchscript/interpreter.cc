@@ -110,7 +110,7 @@ Result<PyValue> Interpreter::call_method(const PyValue& self, const std::string&
   NNGAUGE_TRY(const Function* method, find_method(self, name));
   if (!method) {
     const std::string type = self.kind == Kind::kObject ? self.object->class_name : "a value";
-    return make_error(ErrorCode::kInvalidGraph, "the code calls method " + quoted(name) + " of " + printable(type) +
+    return make_error(ErrorCode::kInvalidGraph, "the code calls method " + in_quotes(name) + " of " + printable(type) +
                                                     ", which the archive does not have");
   }
   arguments.positional.insert(arguments.positional.begin(), self);

@@ -37,7 +37,7 @@ bool has_folder(const Archive& zip, const std::string& prefix) {
 
 Result<FilePtr> open_member(const Archive& zip, const ArchiveMember& member, std::uint64_t most_bytes) {
   auto file = zip.open(member, most_bytes);
-  if (!file) return file.error().at("member " + quoted(member.name));
+  if (!file) return file.error().at("member " + in_quotes(member.name));
   return file;
 }
 
@@ -51,7 +51,7 @@ class Parts {
     if (!member) return PyValue::none();
     NNGAUGE_TRY(const FilePtr file, open_member(zip_, *member, kMostPickle));
     auto value = walk_pickle(as_text(file->bytes()), storages, arena_);
-    if (!value) return value.error().at("member " + quoted(folder_ + name));
+    if (!value) return value.error().at("member " + in_quotes(folder_ + name));
     return value;
   }
 
@@ -67,17 +67,18 @@ class Parts {
     }
     NNGAUGE_TRY(const FilePtr text, open_member(zip_, *member, kMostCode));
     auto file = parse_source(as_text(text->bytes()));
-    if (!file) return file.error().at("member " + quoted(member->name));
+    if (!file) return file.error().at("member " + in_quotes(member->name));
     const SourceFile* out = (sources_[module] = std::make_unique<SourceFile>(*std::move(file))).get();
     return out;
   }
 
   Result<DataRef> locate(const StoredTensor& tensor) const {
     const ArchiveMember* member = zip_.find(folder_ + tensor.storage);
-    if (!member) return make_error(ErrorCode::kDamaged, "storage " + quoted(tensor.storage) + " is not in the archive");
+    if (!member)
+      return make_error(ErrorCode::kDamaged, "storage " + in_quotes(tensor.storage) + " is not in the archive");
     NNGAUGE_TRY(const std::optional<std::uint64_t> start, zip_.offset_of(*member));
     if (!start)
-      return make_error(ErrorCode::kUnsupportedVersion, "storage " + quoted(tensor.storage) + " is compressed");
+      return make_error(ErrorCode::kUnsupportedVersion, "storage " + in_quotes(tensor.storage) + " is compressed");
     Count elements = 1;
     for (const std::int64_t extent : tensor.sizes) elements *= Count::from_signed(extent);
     const Count offset = packed_bytes(tensor.dtype, Count::from_signed(tensor.offset));
@@ -85,12 +86,12 @@ class Parts {
     const Count end = offset + bytes;
     // Extents may repeat elements by a stride of 0: then the storage is smaller.
     if (offset.overflowed() || bytes.overflowed() || offset.value() > member->packed_bytes)
-      return make_error(ErrorCode::kDamaged, "a tensor lies outside of storage " + quoted(tensor.storage));
+      return make_error(ErrorCode::kDamaged, "a tensor lies outside of storage " + in_quotes(tensor.storage));
     const std::uint64_t size =
         end.value() <= member->packed_bytes ? bytes.value() : member->packed_bytes - offset.value();
     if (end.value() > member->packed_bytes &&
         member->packed_bytes < tensor.storage_elements * static_cast<std::uint64_t>(dtype_bits(tensor.dtype)) / 8) {
-      return make_error(ErrorCode::kDamaged, "storage " + quoted(tensor.storage) + " has " +
+      return make_error(ErrorCode::kDamaged, "storage " + in_quotes(tensor.storage) + " has " +
                                                  std::to_string(member->packed_bytes) + " bytes, too few for " +
                                                  std::to_string(tensor.storage_elements) + " elements");
     }
@@ -235,7 +236,7 @@ void report_assumption(Model& model, std::size_t input) {
     model.assumed_dims.push_back({tensor.name + "." + std::to_string(i), dim.value()});
   }
   const std::string text = join(extents, ",");
-  model.diagnostics.note("assumed-input", "input " + quoted(tensor.name),
+  model.diagnostics.note("assumed-input", "input " + in_quotes(tensor.name),
                          "the file does not state its shape; it is taken as " + text + "; another one by --input " +
                              printable(tensor.name) + "=" + text);
 }

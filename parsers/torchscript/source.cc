@@ -135,7 +135,7 @@ class Lexer {
     const bool is_long = std::find(kLong.begin(), kLong.end(), two) != kLong.end();
     const std::string_view mark = is_long ? two : text_.substr(position_, 1);
     if (!is_long && std::string_view("()[]{},:.=+-*/%<>@&|^~").find(mark[0]) == std::string_view::npos)
-      return damaged(line_, "the character " + quoted(mark) + " is not understood");
+      return damaged(line_, "the character " + in_quotes(mark) + " is not understood");
     position_ += mark.size();
     if (mark == "(" || mark == "[" || mark == "{") ++brackets_;
     if ((mark == ")" || mark == "]" || mark == "}") && brackets_ > 0) --brackets_;
@@ -205,9 +205,9 @@ class Parser {
     return true;
   }
   [[nodiscard]] Error unexpected(std::string_view wanted) const {
-    return damaged(now().line, std::string(wanted) + " is expected, there is " + quoted(now().text));
+    return damaged(now().line, std::string(wanted) + " is expected, there is " + in_quotes(now().text));
   }
-  Status expect_mark(std::string_view text) { return accept_mark(text) ? ok() : Status(unexpected(quoted(text))); }
+  Status expect_mark(std::string_view text) { return accept_mark(text) ? ok() : Status(unexpected(in_quotes(text))); }
   Result<std::string> expect_name() {
     if (!is(Token::kName)) return unexpected("a name");
     std::string out = now().text;
@@ -611,7 +611,7 @@ class Parser {
     const bool far = result.ec == std::errc::result_out_of_range;
     if (far && word.token == Token::kInt) out->integer = std::numeric_limits<std::int64_t>::max();
     if ((result.ec != std::errc() && !far) || result.ptr != end)
-      return damaged(word.line, quoted(word.text) + " is no number");
+      return damaged(word.line, in_quotes(word.text) + " is no number");
     return out;
   }
 
