@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "calibration/plausible.h"
+#include "calibration/statistics.h"
 
 namespace nngauge {
 namespace {
@@ -15,19 +17,6 @@ constexpr double kOutlierFactor = 2, kOutlierScatters = 6, kLeastScatter = 0.06;
 // and by more than a fifth when the fit has seen the earlier alone.
 constexpr double kLeastScore = 3, kLeastRise = 0.1, kLeastForetold = 0.2, kLeastEach = 0.05, kShareSlower = 0.8;
 constexpr std::size_t kLeastPart = 3, kLeastBefore = 4;
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g", value);
-  return text;
-}
-
-double median_of(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 struct Judged {
   std::size_t sample;  // place in the set
@@ -51,8 +40,7 @@ std::vector<Judged> judge(const SampleSet& set, std::span<const DeviceProfile> l
   for (std::size_t i = 0; i < set.samples.size(); ++i) {
     const Sample& sample = set.samples[i];
     if (sample.run->ops) continue;
-    const double priced =
-        prices.price(fit.curves.empty() ? sample.kernels->classes : curve_classes(*sample.kernels, fit.curves)).total();
+    const double priced = prices.price(*sample.kernels).total();
     if (priced > 0) out.push_back({i, std::log(sample.measured / priced)});
   }
   return out;
@@ -68,9 +56,9 @@ std::optional<Judged> outlier(const std::vector<Judged>& runs) {
   if (runs.size() < kFewestForOutliers) return std::nullopt;
   std::vector<double> logs, off;
   for (const Judged& run : runs) logs.push_back(run.log_ratio);
-  const double middle = median_of(logs);
+  const double middle = median(logs);
   for (const double one : logs) off.push_back(std::abs(one - middle));
-  const double scatter = std::max(1.4826 * median_of(off), kLeastScatter);
+  const double scatter = std::max(1.4826 * median(off), kLeastScatter);
   const auto worst = static_cast<std::size_t>(std::max_element(off.begin(), off.end()) - off.begin());
   if (off[worst] < std::log(kOutlierFactor) || off[worst] < kOutlierScatters * scatter) return std::nullopt;
   return Judged{runs[worst].sample, runs[worst].log_ratio - middle};
@@ -83,7 +71,7 @@ void drop_outliers(SampleSet& set, std::span<const DeviceProfile> like, std::vec
     if (!found) return;
     const double factor = std::exp(std::abs(found->log_ratio));
     errors.push_back(complaint(set, found->sample,
-                               number_text(factor) + " times as " + (found->log_ratio > 0 ? "much" : "little") +
+                               factor_text(factor) + " times as " + (found->log_ratio > 0 ? "much" : "little") +
                                    " as the other runs make likely"));
     set.samples.erase(set.samples.begin() + static_cast<std::ptrdiff_t>(found->sample));
   }
@@ -106,7 +94,7 @@ double rank_score(const std::vector<Judged>& runs, std::size_t k) {
 double median_between(const std::vector<Judged>& runs, std::size_t first, std::size_t last) {
   std::vector<double> logs;
   for (std::size_t i = first; i < last; ++i) logs.push_back(runs[i].log_ratio);
-  return median_of(std::move(logs));
+  return median(std::move(logs));
 }
 
 // The first run of those that a device which got slower made; nullopt: it did not.
@@ -141,7 +129,7 @@ void drop_throttled(SampleSet& set, std::span<const DeviceProfile> like, std::ve
   for (std::size_t i = *start; i < foretold.size(); ++i) {
     out[foretold[i].sample] = true;
     errors.push_back(complaint(set, foretold[i].sample,
-                               number_text(std::exp(foretold[i].log_ratio - before)) + " times as much as the " +
+                               factor_text(std::exp(foretold[i].log_ratio - before)) + " times as much as the " +
                                    std::to_string(*start) + " runs before line " +
                                    std::to_string(set.samples[first].run->line) +
                                    " make likely, and so are those around it: the device throttled"));

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "calibration/op_log_readers.h"
+#include "calibration/statistics.h"
 
 namespace nngauge {
 namespace {
@@ -28,16 +29,10 @@ std::optional<Result<LoggedOp>> read_layer(std::string_view line, std::int64_t n
   const std::vector<std::string> parts = words(line.substr(0, bar));
   if (parts.size() < 3 || !parts.back().ends_with("ms")) return std::nullopt;
   const std::optional<double> ms = log_number(parts.back(), "ms");
-  if (!ms) return log_error(number, "time", quoted(parts.back()) + " is not a time");
+  if (!ms) return log_error(number, "time", in_quotes(parts.back()) + " is not a time");
   LoggedOp out;
   out.kind = parts[parts.size() - 3], out.name = parts[parts.size() - 2], out.ms = *ms, out.line = number;
   return out;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return n == 0 ? 0 : n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
 // Runs of all layers -> each layer once, with the median of its times; later runs that drift away are left out.

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <map>
 
+#include "calibration/statistics.h"
+
 namespace nngauge {
 namespace {
 
@@ -15,12 +17,6 @@ constexpr double kUnitLeast = 200, kUnitMost = 5000;  // off by a thousand, give
 // Slowest and fastest of what was measured so far, against the reference core, with some to spare.
 constexpr double kSlowest = 600, kFastest = 1.0 / 150;
 constexpr std::size_t kFewest = 4;  // runs that say what is likely
-
-std::string factor_text(double factor) {
-  char text[32];
-  std::snprintf(text, sizeof text, factor < 100 ? "%.2g" : "%.0f", factor);
-  return text;
-}
 
 std::string column_of(const SampleSet& set) { return std::string(metric_name(set.metric)); }
 
@@ -40,13 +36,6 @@ double pace_of(const SampleSet& set, const Sample& sample) {
   if (sample.run->ops) return 0;
   const double priced = priced_by_reference(set, sample);
   return priced > 0 ? sample.measured / priced : 0;
-}
-
-double median_of(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 bool off_by_unit(double factor) { return factor >= kUnitLeast && factor <= kUnitMost; }
@@ -128,7 +117,7 @@ double check(SampleSet& set, std::vector<Error>& errors) {
     paces.push_back(pace_of(set, sample));
     if (paces.back() > 0) known.push_back(paces.back());
   }
-  const double middle = median_of(known);
+  const double middle = upper_median(known);
   if (middle > 0 && set.metric == Metric::kLatencyMs && (middle > kSlowest || middle < kFastest)) {
     const bool slow = middle > kSlowest;
     errors.push_back(make_error(ErrorCode::kBadRuns,
@@ -156,6 +145,12 @@ double check(SampleSet& set, std::vector<Error>& errors) {
 }
 
 }  // namespace
+
+std::string factor_text(double factor) {
+  char text[32];
+  std::snprintf(text, sizeof text, factor < 100 ? "%.2g" : "%.0f", factor);
+  return text;
+}
 
 std::vector<Error> drop_implausible(std::vector<SampleSet>& sets) {
   std::vector<Error> errors;

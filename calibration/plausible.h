@@ -3,6 +3,7 @@
 // likely. Not here: what a table itself shows to be wrong (runs.h).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -14,5 +15,8 @@ namespace nngauge {
 // latency_ms: …"); where all runs of a setup are off by a unit, one error for the setup. Sets that are left empty are
 // dropped.
 std::vector<Error> drop_implausible(std::vector<SampleSet>& sets);
+
+// How many times off, as complaints say it: "2.5", "1000".
+std::string factor_text(double factor);
 
 }  // namespace nngauge

@@ -8,24 +8,11 @@
 
 #include "base/csv.h"
 #include "calibration/nnls.h"
+#include "calibration/statistics.h"
 #include "cost/energy_model.h"
 
 namespace nngauge {
 namespace {
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-double quantile(const std::vector<double>& sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
 
 using Runs = std::vector<const PowerRun*>;
 
@@ -74,7 +61,7 @@ PowerLaw best_law(const Runs& runs, std::optional<double> idle_mw) {
   std::vector<double> latencies;
   std::set<std::string> models;
   for (const PowerRun* run : runs) latencies.push_back(run->latency_ms), models.insert(run->model);
-  const double reference = median(latencies);
+  const double reference = upper_median(latencies);
   PowerLaw best = with_slope(runs, idle_mw, 0, reference);
   if (models.size() >= 3) {
     double least = mean_error(best, runs);
@@ -100,7 +87,7 @@ double latency_exponent(const Runs& runs) {
     const auto& [f1, t1] = *row.rbegin();
     slopes.push_back(std::log(t0 / t1) / std::log(f1 / f0));
   }
-  return std::max(median(slopes), 0.0);
+  return std::max(upper_median(slopes), 0.0);
 }
 
 // How much longer networks take at each clock than at the highest, everything else the same: the mean of logarithms of

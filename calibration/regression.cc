@@ -12,6 +12,7 @@
 #include "calibration/kept.h"
 #include "calibration/log_population.h"
 #include "calibration/population.h"
+#include "calibration/statistics.h"
 #include "cost/price.h"
 
 namespace nngauge {
@@ -39,12 +40,6 @@ double dot(const FeatureVector& a, const FeatureVector& b) {
   double sum = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) sum += a[f] * b[f];
   return sum;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return n == 0 ? 1 : n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
 bool on_gpu(const SampleSet& set) {
@@ -100,7 +95,7 @@ FeatureVector scaled_reference(const SampleSet& set, std::span<const Sample* con
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (const double priced = dot(features[i], expected); priced > 0) ratios.push_back(samples[i]->measured / priced);
   }
-  const double scale = median(std::move(ratios));
+  const double scale = median(std::move(ratios), 1);
   for (double& value : prior) value *= scale;
   return prior;
 }
@@ -247,7 +242,7 @@ double unlikeness(const SampleSet& set, std::span<const Sample* const> samples,
     const double priced = dot(features[i], prices);
     if (priced > 0) logs.push_back(std::log(samples[i]->measured / priced));
   }
-  const double middle = logs.empty() ? 0 : median(logs);
+  const double middle = median(logs);
   double sum = 0;
   for (const double value : logs) sum += (value - middle) * (value - middle);
   return sum / (kAlikeRuns * kAlikeRuns);
@@ -305,7 +300,7 @@ struct Task {
       const double time = features[i][static_cast<std::size_t>(Feature::kKernelTime)];
       if (time > 0) ratios.push_back(samples[i]->measured / time);
     }
-    return median(std::move(ratios));
+    return median(std::move(ratios), 1);
   }
 };
 
@@ -450,9 +445,9 @@ std::vector<KernelCurve> lent_curves(const SampleSet& set, const LeftOut& withou
         const double time = totals[static_cast<std::size_t>(Feature::kKernelTime)];
         if (time > 0) logs.push_back(std::log(sample.measured / time));
       }
-      const double middle = median(logs);
+      const double middle = median(logs, 1);
       for (const double one : logs) off.push_back(std::abs(one - middle));
-      const double score = median(off) + kPaceWeight * std::abs(middle);
+      const double score = median(off, 1) + kPaceWeight * std::abs(middle);
       if (best.empty() || score < least) best = metric->curves, least = score;
     }
   }
@@ -518,8 +513,7 @@ std::vector<std::vector<std::optional<Price>>> predict_held_out(std::span<const 
       for (std::size_t i = 0; i < sets[s]->samples.size(); ++i) {
         const Sample& sample = sets[s]->samples[i];
         if (!without.has(sample)) continue;
-        out[s][i] = prices.price(fits[s]->curves.empty() ? sample.kernels->classes
-                                                         : curve_classes(*sample.kernels, fits[s]->curves));
+        out[s][i] = prices.price(*sample.kernels);
       }
     }
   }

@@ -2,16 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "calibration/statistics.h"
 #include "calibration/validate.h"
 
 namespace nngauge {
 namespace {
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return n == 0 ? 0 : n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 int sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
 

@@ -19,9 +19,9 @@ struct Suggestion {
   double spread_before = 0, spread_after = 0;
 };
 
-// For each setup of `runs` of `device` (empty, or the rows are of one device: of all rows), the `count` models of `candidates` to measure, best first;
-// models that have a run on it are not named again. Candidates that cannot be priced are passed over.
-// Errors: kBadRuns where no row can be used.
+// For each setup of `runs` of `device` (empty, or the rows are of one device: of all rows), the `count` models of
+// `candidates` to measure, best first; models that have a run on it are not named again. Candidates that cannot be
+// priced are passed over. Errors: kBadRuns where no row can be used.
 Result<std::vector<Suggestion>> suggest_models(const RunTable& runs, const ModelLoader& load, const std::string& device,
                                                std::span<const std::string> candidates, std::size_t count,
                                                std::span<const DeviceProfile> like);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/csv.h"
+#include "calibration/statistics.h"
 #include "cost/energy_model.h"
 #include "cost/kernel_features.h"
 
@@ -74,12 +75,6 @@ struct Fitted {
   std::vector<double> left_out;  // measured less predicted with each point left out, in logs
 };
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 ShapePoint scaled(const ShapePoint& x, const Hyper& hyper) {
   ShapePoint out;
   for (std::size_t d = 0; d < kShapeInputs; ++d) out[d] = x[d] / std::exp(hyper.scale[d]);
@@ -93,7 +88,7 @@ std::optional<Fitted> fit(const Data& data, const std::vector<std::size_t>& rows
   std::vector<ShapePoint> x;
   for (const std::size_t row : rows) z.push_back(data.z[row]), x.push_back(scaled(data.x[row], hyper));
   Fitted out;
-  out.level = median(z);
+  out.level = upper_median(z);
   Matrix covariance(n, n);
   const double variance = std::exp(2 * hyper.amplitude), noise = std::exp(2 * hyper.noise);
   for (Eigen::Index i = 0; i < n; ++i) {
@@ -182,13 +177,6 @@ Hyper search(const Data& data, const std::vector<KernelRun>& runs, const std::ve
   return best;
 }
 
-double quantile(std::vector<double> sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
-
 // Five significant digits: what is measured to three needs no more, and a profile is read by people.
 double rounded(double value) {
   if (value == 0 || !std::isfinite(value)) return value;
@@ -214,7 +202,7 @@ std::vector<SurfaceBand> bands_of(const std::vector<HeldOut>& held_out) {
     if (ratios.size() < kLeastInBand) continue;  // its kernels fall into the next band
     std::sort(ratios.begin(), ratios.end());
     out.push_back({upto, static_cast<std::int64_t>(ratios.size()), quantile(ratios, 0.05), quantile(ratios, 0.95),
-                   median(errors)});
+                   upper_median(errors)});
     from = upto;
   }
   if (!out.empty()) out.back().upto_mj = 0;
@@ -229,7 +217,7 @@ double other_mj_per_ms(const std::vector<KernelRun>& runs) {
     if (run.energy_mj < kLeastMj) continue;
     ratios.push_back(run.energy_mj / (std::exp(shape_of(run).back()) / 1e6 * us_per_million / 1000));
   }
-  return ratios.empty() ? 0 : median(ratios);
+  return ratios.empty() ? 0 : upper_median(ratios);
 }
 
 // Each kernel by a surface of the other nine folds.

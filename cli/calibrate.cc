@@ -45,7 +45,7 @@ Result<CalibrateOptions> calibrate_options(const Arguments& arguments) {
   out.identity.id = arguments.value("--device").value_or("");
   if (out.identity.id.find_first_of("/ \t\n") != std::string::npos) {
     return make_error(ErrorCode::kUsage,
-                      "option --device: an id has no slash and no blank, unlike " + quoted(out.identity.id));
+                      "option --device: an id has no slash and no blank, unlike " + in_quotes(out.identity.id));
   }
   out.identity.description = arguments.value("--description").value_or("");
   out.identity.soc = arguments.value("--soc").value_or("");
@@ -168,12 +168,11 @@ Result<int> run_calibrate(const Session& session) {
   NNGAUGE_TRY(const CalibrateOptions options, calibrate_options(arguments));
   const RunDefaults defaults{arguments.value("--model").value_or(""), arguments.value("--device").value_or(""),
                              arguments.value("--setup").value_or("")};
-  auto runs = load_runs(runs_paths, defaults);
-  if (!runs) {
-    for (const std::string& path : runs_paths) {
-      const auto one = load_runs(path, defaults);
-      if (!one) return end_with_failed_input(session, "calibrate", "fits", {path, {}, one.error()});
-    }
+  auto runs = load_runs(runs_paths.front(), defaults);
+  if (!runs) return end_with_failed_input(session, "calibrate", "fits", {runs_paths.front(), {}, runs.error()});
+  for (std::size_t i = 1; i < runs_paths.size(); ++i) {
+    const Status added = add_runs(*runs, runs_paths[i], defaults);
+    if (!added) return end_with_failed_input(session, "calibrate", "fits", {runs_paths[i], {}, added.error()});
   }
   for (const std::string& kernels : arguments.values("--kernels")) NNGAUGE_CHECK(add_kernels(*runs, kernels));
   if (suggest) return run_suggest(session, *runs, options, std::min(*suggest, 1000.0));

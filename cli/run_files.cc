@@ -69,26 +69,21 @@ Result<LoadedRuns> load_runs(const std::string& path, const RunDefaults& default
   return out;
 }
 
-Result<LoadedRuns> load_runs(const std::vector<std::string>& paths, const RunDefaults& defaults) {
-  if (paths.empty()) return make_error(ErrorCode::kUsage, "no table of runs is given");
-  const auto first_folder = std::filesystem::path(paths.front()).parent_path();
-  NNGAUGE_TRY(LoadedRuns out, load_runs(paths.front(), defaults));
-  for (std::size_t i = 1; i < paths.size(); ++i) {
-    auto more = load_runs(paths[i], defaults);
-    if (!more) return more.error().at(paths[i]);
-    const auto folder = std::filesystem::path(paths[i]).parent_path();
-    for (Run& run : more->table.runs) {
-      run.table = paths[i];
-      const auto file = folder / run.model;
-      std::error_code status;
-      if (folder == first_folder || !std::filesystem::exists(file, status)) continue;
-      run.model = std::filesystem::proximate(file, first_folder, status).string();
-    }
-    for (Error& error : more->table.errors) error = error.at(paths[i]);
-    add_runs(out.table, std::move(more->table));
-    out.more_paths.push_back(paths[i]);
+Status add_runs(LoadedRuns& runs, const std::string& path, const RunDefaults& defaults) {
+  NNGAUGE_TRY(LoadedRuns more, load_runs(path, defaults));
+  const auto folder = std::filesystem::path(path).parent_path();
+  const auto first_folder = std::filesystem::path(runs.path).parent_path();
+  for (Run& run : more.table.runs) {
+    run.table = path;
+    const auto file = folder / run.model;
+    std::error_code status;
+    if (folder == first_folder || !std::filesystem::exists(file, status)) continue;
+    run.model = std::filesystem::proximate(file, first_folder, status).string();
   }
-  return out;
+  for (Error& error : more.table.errors) error = error.at(path);
+  add_runs(runs.table, std::move(more.table));
+  runs.more_paths.push_back(path);
+  return ok();
 }
 
 Status add_kernels(LoadedRuns& runs, const std::string& path) {

@@ -19,10 +19,10 @@ struct LoadedRuns {
 };
 
 // Errors: kUnreadable, kBadRuns.
+// A log by operator (op_log.h) is taken as a table of runs of its network's parts.
 Result<LoadedRuns> load_runs(const std::string& path, const RunDefaults& defaults = {});
-// Several tables as one; places name the table where there are more than one. A log by operator (op_log.h) is taken as
-// a table of runs of its network's parts.
-Result<LoadedRuns> load_runs(const std::vector<std::string>& paths, const RunDefaults& defaults);
+// Puts a further table with the runs; the places of its rows name it. Errors: as above.
+Status add_runs(LoadedRuns& runs, const std::string& path, const RunDefaults& defaults);
 // Puts the kernels of a table with the runs. Errors: as above.
 Status add_kernels(LoadedRuns& runs, const std::string& path);
 // All bundled tables as one. Errors: kBadRuns (a defect of the build).

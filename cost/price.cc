@@ -48,6 +48,10 @@ Price PriceList::price(const std::map<std::string, ClassFeatures>& classes) cons
   return out;
 }
 
+Price PriceList::price(const ModelKernels& kernels) const {
+  return price(metric_.curves.empty() ? kernels.classes : curve_classes(kernels, metric_.curves));
+}
+
 Spread spread_of(const FittedMetric& metric) {
   for (const std::string_view split : {"transfer", "family", "model"}) {
     if (const ResidualQuantiles* row = metric.find_residuals(split)) return {row->p5, row->p95};

@@ -31,6 +31,8 @@ class PriceList {
   [[nodiscard]] bool supported(std::string_view klass) const;
   [[nodiscard]] double price(std::string_view klass, const FeatureVector& features) const;
   [[nodiscard]] Price price(const std::map<std::string, ClassFeatures>& classes) const;
+  // Of a model, with the times of the metric's curves where it has any.
+  [[nodiscard]] Price price(const ModelKernels& kernels) const;
 
  private:
   const FittedMetric& metric_;

@@ -4,29 +4,21 @@
 #include "calibration/validate.h"
 #include "cost/analysis.h"
 #include "data/bundled.h"
-#include "graph/shape_inference.h"
-#include "parsers/format.h"
+#include "tests/support/models.h"
 
 using namespace nngauge;
+using test::load_bundled;
 
 namespace {
 
 const std::vector<std::string> kModels = {"mobilenet_w1", "mobilenet_wd2", "mobilenet_wd4",   "fdmobilenet_w1",
                                           "resnet18",     "resnet18_wd4",  "preresnet18_wd2", "seresnet18"};
 
-Result<std::shared_ptr<const Model>> load_graph(const std::string& id) {
-  const auto bytes = find_bundled("graphs/" + id + ".graph");
-  if (!bytes) return make_error(ErrorCode::kUnreadable, "no bundled graph " + id);
-  NNGAUGE_TRY(Model model, read_model({id, *bytes, &no_companions()}));
-  NNGAUGE_CHECK(complete_model(model, {}));
-  return std::make_shared<const Model>(std::move(model));
-}
-
 // Runs that cost what `cost` makes of a model's totals, in milliseconds.
 RunTable runs_that_cost(double (*cost)(const Totals&)) {
   std::string text = "model,device,setup,latency_ms\n";
   for (const std::string& id : kModels) {
-    const auto model = load_graph(id);
+    const auto model = load_bundled(id);
     REQUIRE(model);
     const auto analysis = analyse(**model);
     REQUIRE(analysis);
@@ -40,7 +32,7 @@ RunTable runs_that_cost(double (*cost)(const Totals&)) {
 double mape(const RunTable& runs, Predictor predictor) {
   ValidateOptions options;
   options.predictor = predictor;
-  const auto validation = validate(runs, {}, load_graph, options);
+  const auto validation = validate(runs, {}, load_bundled, options);
   REQUIRE(validation);
   REQUIRE(validation->runs.size() == kModels.size());
   return validation->results[0].scores.mape;

@@ -9,19 +9,12 @@
 #include "calibration/validate.h"
 #include "cost/predict.h"
 #include "data/bundled.h"
-#include "graph/shape_inference.h"
-#include "parsers/format.h"
+#include "tests/support/models.h"
 
 namespace nngauge {
 namespace {
 
-Result<std::shared_ptr<const Model>> load_bundled(const std::string& id) {
-  const auto bytes = find_bundled("graphs/" + id + ".graph");
-  if (!bytes) return make_error(ErrorCode::kUnreadable, "no bundled graph " + id);
-  NNGAUGE_TRY(Model model, read_model({id, *bytes, &no_companions()}));
-  NNGAUGE_CHECK(complete_model(model, {}));
-  return std::make_shared<const Model>(std::move(model));
-}
+using test::load_bundled;
 
 RunTable bundled_runs(const std::string& device, const std::string& setup) {
   auto table = parse_runs(as_text(*find_bundled("runs/qed_usc.csv")));

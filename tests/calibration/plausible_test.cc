@@ -5,20 +5,12 @@
 
 #include "calibration/fit.h"
 #include "data/bundled.h"
-#include "graph/shape_inference.h"
-#include "parsers/format.h"
+#include "tests/support/models.h"
 
 using namespace nngauge;
+using test::load_bundled;
 
 namespace {
-
-Result<std::shared_ptr<const Model>> load_bundled(const std::string& id) {
-  const auto bytes = find_bundled("graphs/" + id + ".graph");
-  if (!bytes) return make_error(ErrorCode::kUnreadable, "no bundled graph " + id);
-  NNGAUGE_TRY(Model model, read_model({id, *bytes, &no_companions()}));
-  NNGAUGE_CHECK(complete_model(model, {}));
-  return std::make_shared<const Model>(std::move(model));
-}
 
 // Eight runs of a phone, each time multiplied by what `factor` says for its row.
 template <class Factor>

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "data/bundled.h"
+
 namespace nngauge::test {
 
 Model model_from(std::string_view records) {
@@ -23,6 +25,14 @@ std::string completion_error(std::string_view records, const Bindings& bindings)
   Model model = model_from(records);
   const Status status = complete_model(model, bindings);
   return status ? "" : status.error().text();
+}
+
+Result<std::shared_ptr<const Model>> load_bundled(const std::string& id) {
+  const auto bytes = find_bundled("graphs/" + id + ".graph");
+  if (!bytes) return make_error(ErrorCode::kUnreadable, "no bundled graph " + id);
+  NNGAUGE_TRY(Model model, read_model({id, *bytes, &no_companions()}));
+  NNGAUGE_CHECK(complete_model(model, {}));
+  return std::make_shared<const Model>(std::move(model));
 }
 
 std::string shape_of(const Model& model, std::string_view tensor) {

@@ -2,6 +2,7 @@
 // Owns: models for tests, written as snapshot text.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,8 @@ Model completed_from(std::string_view records, const Bindings& bindings = {});
 std::string completion_error(std::string_view records, const Bindings& bindings = {});
 // Shape of the tensor of that name in the main graph, as text.
 std::string shape_of(const Model& model, std::string_view tensor);
+
+// A bundled graph, read and completed: loads the models of tables of runs. Errors: kUnreadable and the reader's.
+Result<std::shared_ptr<const Model>> load_bundled(const std::string& id);
 
 }  // namespace nngauge::test
