@@ -13,7 +13,8 @@ constexpr std::array kErrorCodes = {
                   "check the path; `nngauge formats` lists what is read"},
     ErrorCodeInfo{ErrorCode::kGitLfsPointer, "git-lfs-pointer", "a Git LFS pointer stands in place of the file",
                   "fetch the real file (`git lfs pull`)"},
-    ErrorCodeInfo{ErrorCode::kWebPage, "web-page", "a web page or a server's error message was saved in place of the file",
+    ErrorCodeInfo{ErrorCode::kWebPage, "web-page",
+                  "a web page or a server's error message was saved in place of the file",
                   "download the file again and look at the answer"},
     ErrorCodeInfo{ErrorCode::kWeightsOnly, "weights-only", "the file holds weights and no graph",
                   "export the network with its graph (TorchScript, ONNX, SavedModel)"},
@@ -93,5 +94,11 @@ std::string Error::text() const {
 Error unknown(std::string reason) { return {ErrorCode::kUnknown, "", std::move(reason)}; }
 
 Error make_error(ErrorCode code, std::string message) { return {code, "", std::move(message)}; }
+
+Error usage_error(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
+
+Error damaged(std::string message) { return make_error(ErrorCode::kDamaged, std::move(message)); }
+
+Error invalid_graph(std::string message) { return make_error(ErrorCode::kInvalidGraph, std::move(message)); }
 
 }  // namespace nngauge

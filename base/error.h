@@ -62,5 +62,9 @@ struct Error {
 // A value that cannot be derived from what is known; not a defect of the model.
 Error unknown(std::string reason);
 Error make_error(ErrorCode code, std::string message);
+// The codes that are met most: kUsage, kDamaged, kInvalidGraph.
+Error usage_error(std::string message);
+Error damaged(std::string message);
+Error invalid_graph(std::string message);
 
 }  // namespace nngauge

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,6 +16,14 @@
 namespace nngauge {
 
 using Bytes = std::span<const std::uint8_t>;
+
+// The little-endian number that begins at byte `at`; the caller has seen that all of it is there.
+template <class T>
+T number_at(Bytes bytes, std::uint64_t at) {
+  T out;
+  std::memcpy(&out, bytes.data() + at, sizeof out);
+  return out;
+}
 
 inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline Bytes as_bytes(std::string_view text) {

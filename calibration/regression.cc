@@ -36,12 +36,6 @@ FeatureVector total_features(const std::map<std::string, ClassFeatures>& classes
   return out;
 }
 
-double dot(const FeatureVector& a, const FeatureVector& b) {
-  double sum = 0;
-  for (std::size_t f = 0; f < kFeatureCount; ++f) sum += a[f] * b[f];
-  return sum;
-}
-
 bool on_gpu(const SampleSet& set) {
   const Result<SetupName> name = parse_setup_name(set.setup);
   return name && name->processor == "gpu" && kernel_library(name->runtime) == KernelLibrary::kTflite;

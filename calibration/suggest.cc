@@ -23,12 +23,6 @@ FeatureVector times(const Covariance& covariance, const FeatureVector& row) {
   return out;
 }
 
-double dot(const FeatureVector& a, const FeatureVector& b) {
-  double sum = 0;
-  for (std::size_t f = 0; f < kFeatureCount; ++f) sum += a[f] * b[f];
-  return sum;
-}
-
 // What is known after one more run with these shares (the rank-one form of Bayesian linear regression).
 void observe(Covariance& covariance, const FeatureVector& row) {
   const FeatureVector along = times(covariance, row);

@@ -15,8 +15,6 @@
 namespace nngauge {
 namespace {
 
-Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
 // Rows of one device by setup. Errors: kUsage where there are several devices and none is named.
 template <class Run>
 Result<std::map<std::string, std::vector<Run>>> by_setup(const std::vector<Run>& runs, std::string& device) {
@@ -25,7 +23,7 @@ Result<std::map<std::string, std::vector<Run>>> by_setup(const std::vector<Run>&
   for (const Run& run : runs) {
     if (run.device == device) out[run.setup].push_back(run);
   }
-  if (out.empty()) return usage("no row is of device " + in_quotes(device));
+  if (out.empty()) return usage_error("no row is of device " + in_quotes(device));
   return out;
 }
 
@@ -84,8 +82,8 @@ Status fit_powers(const std::vector<PowerRun>& runs, const std::string& source, 
 Result<int> run_calibrate_energy(const Session& session) {
   const Arguments& arguments = session.arguments;
   const auto kernels = arguments.value("--kernel-runs"), powers = arguments.value("--power-runs");
-  if (kernels && powers) return usage("options --kernel-runs and --power-runs exclude each other");
-  if (!session.common.output_path) return usage("option --output is missing: where the profile is to be written");
+  if (kernels && powers) return usage_error("options --kernel-runs and --power-runs exclude each other");
+  if (!session.common.output_path) return usage_error("option --output is missing: where the profile is to be written");
   NNGAUGE_TRY(const auto idle, arguments.number("--idle-mw", 0));
   const std::string path = kernels ? *kernels : *powers;
   const auto file = MappedFile::open(path);

@@ -29,17 +29,15 @@ constexpr OptionSpec kOptions[] = {
     {"--gamma", "", "G", "how many standard deviations must fit (default 1)", ValueKind::kText},
 };
 
-Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
 Result<ChoiceQuestion> question_of(const Arguments& arguments) {
   ChoiceQuestion out;
   NNGAUGE_TRY(const auto deadline, arguments.number("--deadline-ms", 0));
-  if (!deadline) return usage("option --deadline-ms is missing");
+  if (!deadline) return usage_error("option --deadline-ms is missing");
   out.deadline_ms = *deadline;
   NNGAUGE_TRY(const auto one_way, arguments.number("--one-way-ms", 0));
   const auto network = arguments.value("--network");
-  if (one_way && network) return usage("options --network and --one-way-ms exclude each other");
-  if (!one_way && !network) return usage("option --network or --one-way-ms is missing");
+  if (one_way && network) return usage_error("options --network and --one-way-ms exclude each other");
+  if (!one_way && !network) return usage_error("option --network or --one-way-ms is missing");
   if (one_way) out.one_way_ms = *one_way;
   if (network) {
     NNGAUGE_TRY(const NetworkProfile profile, find_bundled_network(*network));
@@ -78,9 +76,9 @@ const CommandSpec kOffloadSpec{
 Result<int> run_offload(const Session& session) {
   const Arguments& arguments = session.arguments;
   if (!arguments.has("--choose")) return run_offload_stages(session);
-  if (!arguments.operands.empty()) return usage("a model and --choose exclude each other");
+  if (!arguments.operands.empty()) return usage_error("a model and --choose exclude each other");
   const auto path = arguments.value("--candidates");
-  if (!path) return usage("option --candidates is missing");
+  if (!path) return usage_error("option --candidates is missing");
   const auto question = question_of(arguments);
   if (!question) return question.error();
   const auto file = MappedFile::open(*path);

@@ -15,8 +15,6 @@
 namespace nngauge {
 namespace {
 
-Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
 std::string_view bundled_text(std::string_view name) { return as_text(*find_bundled(name)); }
 
 // The row whose id is `id`. Errors: kUsage, naming the near ones.
@@ -28,11 +26,12 @@ Result<T> find_row(const std::vector<T>& rows, const std::string& id, const std:
     names.push_back(row.id);
   }
   const std::string near = did_you_mean(id, names);
-  return usage("unknown " + what + " " + in_quotes(id) + (near.empty() ? "; known are " + join(names, ", ") : near));
+  return usage_error("unknown " + what + " " + in_quotes(id) +
+                     (near.empty() ? "; known are " + join(names, ", ") : near));
 }
 
 Result<double> above_zero(double value, const std::string& option) {
-  if (value <= 0) return usage("option " + option + " takes a number above 0");
+  if (value <= 0) return usage_error("option " + option + " takes a number above 0");
   return value;
 }
 
@@ -41,8 +40,8 @@ Result<NetworkProfile> network_of(const Arguments& arguments) {
   NNGAUGE_TRY(const auto mbps, arguments.number("--upload-mbps", 0));
   NNGAUGE_TRY(const auto round_trip, arguments.number("--round-trip-ms", 0));
   NNGAUGE_TRY(const auto kb, arguments.number("--picture-kb", 0));
-  if (name && mbps) return usage("options --network and --upload-mbps exclude each other");
-  if (!name && !mbps) return usage("option --network or --upload-mbps is missing");
+  if (name && mbps) return usage_error("options --network and --upload-mbps exclude each other");
+  if (!name && !mbps) return usage_error("option --network or --upload-mbps is missing");
   NetworkProfile out{.id = "as given"};
   constexpr double kPictureKb = 61;
   if (mbps) {
@@ -51,7 +50,7 @@ Result<NetworkProfile> network_of(const Arguments& arguments) {
     out.radio = arguments.value("--radio").value_or("wifi");
   } else {
     NNGAUGE_TRY(out, find_bundled_network(*name));
-    if (arguments.has("--radio")) return usage("option --radio goes with --upload-mbps");
+    if (arguments.has("--radio")) return usage_error("option --radio goes with --upload-mbps");
   }
   double sending = out.upload_mean_ms - out.round_trip_ms.value_or(0);
   if (kb) {
@@ -77,7 +76,8 @@ Result<std::vector<StageConstant>> constants_of(const std::optional<std::string>
   if (out.empty()) {
     const std::vector<std::string> known(names.begin(), names.end());
     const std::string near = did_you_mean(*preset, known);
-    return usage("unknown preset " + in_quotes(*preset) + (near.empty() ? "; known are " + join(known, ", ") : near));
+    return usage_error("unknown preset " + in_quotes(*preset) +
+                       (near.empty() ? "; known are " + join(known, ", ") : near));
   }
   const std::size_t own = out.size();
   for (const StageConstant& constant : common) {
@@ -141,11 +141,11 @@ Result<NetworkProfile> find_bundled_network(const std::string& id) {
 
 Result<int> run_offload_stages(const Session& session) {
   const Arguments& arguments = session.arguments;
-  if (arguments.operands.empty()) return usage("the path of a model or option --choose is missing");
+  if (arguments.operands.empty()) return usage_error("the path of a model or option --choose is missing");
   const auto preset = arguments.value("--preset");
-  if (preset && arguments.has("--device")) return usage("options --device and --preset exclude each other");
+  if (preset && arguments.has("--device")) return usage_error("options --device and --preset exclude each other");
   if (!preset && !arguments.has("--device")) {
-    return usage("option --device or --preset is missing; `nngauge devices` lists the devices");
+    return usage_error("option --device or --preset is missing; `nngauge devices` lists the devices");
   }
   OffloadQuestion question;
   NNGAUGE_TRY(question.deadline_ms, arguments.number("--deadline-ms", 0));

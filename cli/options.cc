@@ -36,8 +36,6 @@ constexpr OptionSpec kModelOptions[] = {
     {"--threads", "", "N", "inputs worked on at once (default: as many as processors)", ValueKind::kText},
 };
 
-Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
 std::vector<OptionSpec> all_options(const CommandSpec& command) {
   std::vector<OptionSpec> all(command.options.begin(), command.options.end());
   if (command.reads_models) all.insert(all.end(), std::begin(kModelOptions), std::end(kModelOptions));
@@ -69,8 +67,8 @@ Status check_words(const OptionSpec& option, const std::vector<std::string>& val
   for (const std::string& value : values) {
     if (std::find(words.begin(), words.end(), value) != words.end()) continue;
     const std::string near = did_you_mean(value, words);
-    return usage("option " + std::string(option.name) + " has no value " + in_quotes(value) +
-                 (near.empty() ? "; allowed are " + join(words, ", ") : near));
+    return usage_error("option " + std::string(option.name) + " has no value " + in_quotes(value) +
+                       (near.empty() ? "; allowed are " + join(words, ", ") : near));
   }
   return ok();
 }
@@ -82,15 +80,15 @@ Status check_unknown(const std::vector<OptionSpec>& options, const std::vector<s
   for (const std::string& word : remaining) {
     if (word == "--") continue;
     const std::string name = word.substr(0, word.find('='));
-    return usage("unknown option " + printable(name) + did_you_mean(name, names));
+    return usage_error("unknown option " + printable(name) + did_you_mean(name, names));
   }
   return ok();
 }
 
 Status check_operands(const CommandSpec& command, const std::vector<std::string>& operands) {
-  if (operands.size() < command.least_operands) return usage(std::string(command.operand_name) + " is missing");
+  if (operands.size() < command.least_operands) return usage_error(std::string(command.operand_name) + " is missing");
   if (operands.size() > command.most_operands) {
-    return usage("unexpected operand " + in_quotes(operands[command.most_operands]));
+    return usage_error("unexpected operand " + in_quotes(operands[command.most_operands]));
   }
   return ok();
 }
@@ -98,9 +96,9 @@ Status check_operands(const CommandSpec& command, const std::vector<std::string>
 Error parse_error(const CLI::ParseError& error) {
   const std::string what = error.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
-    return usage("option " + what.substr(0, what.find(':')) + " needs a value");
+    return usage_error("option " + what.substr(0, what.find(':')) + " needs a value");
   }
-  return usage(printable(what));
+  return usage_error(printable(what));
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -114,7 +112,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 Result<std::pair<std::string, std::string>> split_binding(std::string_view option, const std::string& text) {
   const std::size_t at = text.rfind('=');
   if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
-    return usage("option " + std::string(option) + " takes NAME=VALUE, not " + in_quotes(text));
+    return usage_error("option " + std::string(option) + " takes NAME=VALUE, not " + in_quotes(text));
   }
   return std::pair{text.substr(0, at), text.substr(at + 1)};
 }
@@ -122,7 +120,7 @@ Result<std::pair<std::string, std::string>> split_binding(std::string_view optio
 Result<std::int64_t> parse_extent(std::string_view option, const std::string& text) {
   const std::optional<std::int64_t> value = parse_integer(text);
   if (!value || *value < 0)
-    return usage("option " + std::string(option) + ": " + in_quotes(text) + " is no whole number");
+    return usage_error("option " + std::string(option) + ": " + in_quotes(text) + " is no whole number");
   return *value;
 }
 
@@ -211,8 +209,8 @@ Result<std::optional<std::int64_t>> Arguments::integer(std::string_view option, 
   if (!text) return std::optional<std::int64_t>();
   const std::optional<std::int64_t> parsed = parse_integer(*text);
   if (parsed && *parsed >= least && *parsed <= most) return parsed;
-  return usage("option " + std::string(option) + " takes a whole number from " + std::to_string(least) + " to " +
-               std::to_string(most) + ", not " + in_quotes(*text));
+  return usage_error("option " + std::string(option) + " takes a whole number from " + std::to_string(least) + " to " +
+                     std::to_string(most) + ", not " + in_quotes(*text));
 }
 
 Result<std::optional<double>> Arguments::number(std::string_view option, double least) const {
@@ -222,8 +220,8 @@ Result<std::optional<double>> Arguments::number(std::string_view option, double 
   const auto [end, status] = std::from_chars(text->data(), text->data() + text->size(), parsed);
   const bool whole = status == std::errc() && end == text->data() + text->size();
   if (whole && std::isfinite(parsed) && parsed >= least) return std::optional<double>(parsed);
-  return usage("option " + std::string(option) + " takes a number from " + shortest(least) + " up, not " +
-               in_quotes(*text));
+  return usage_error("option " + std::string(option) + " takes a number from " + shortest(least) + " up, not " +
+                     in_quotes(*text));
 }
 
 Result<Arguments> parse_arguments(const CommandSpec& command, std::span<const std::string> words) {
@@ -247,7 +245,8 @@ Result<Arguments> parse_arguments(const CommandSpec& command, std::span<const st
   NNGAUGE_CHECK(check_unknown(options, app.remaining()));
   for (const OptionSpec& option : options) {
     const std::vector<std::string> given = out.values(option.name);
-    if (given.size() > 1 && !option.repeated) return usage("option " + std::string(option.name) + " is given twice");
+    if (given.size() > 1 && !option.repeated)
+      return usage_error("option " + std::string(option.name) + " is given twice");
     NNGAUGE_CHECK(check_words(option, given));
   }
   NNGAUGE_CHECK(check_operands(command, out.operands));
@@ -262,7 +261,7 @@ Result<CommonOptions> common_options_of(const Arguments& arguments) {
                : format == "ndjson" ? OutputFormat::kNdjson
                                     : OutputFormat::kText;
   out.output_path = arguments.value("--output");
-  if (out.output_path && out.output_path->empty()) return usage("option --output needs a file name");
+  if (out.output_path && out.output_path->empty()) return usage_error("option --output needs a file name");
   out.quiet = arguments.has("--quiet");
   NNGAUGE_TRY(out.bindings, parse_bindings(arguments));
   NNGAUGE_TRY(out.limits, parse_limits(arguments));

@@ -14,8 +14,6 @@
 namespace nngauge {
 namespace {
 
-Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
 constexpr std::int64_t kMostBatch = 65536;
 
 Result<std::vector<std::int64_t>> batches_of(const Arguments& arguments) {
@@ -26,7 +24,8 @@ Result<std::vector<std::int64_t>> batches_of(const Arguments& arguments) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
     if (error != std::errc{} || end != part.data() + part.size() || value < 1 || value > kMostBatch) {
-      return usage("option --batch takes whole numbers from 1 to 65536 with commas between, not " + in_quotes(*text));
+      return usage_error("option --batch takes whole numbers from 1 to 65536 with commas between, not " +
+                         in_quotes(*text));
     }
     out.push_back(value);
   }
@@ -54,7 +53,7 @@ Result<std::vector<Case>> cases_of(const Arguments& arguments, const std::vector
     for (const SetupProfile* setup : setups) {
       if (sweep == "freq") {
         if (!setup->energy || !setup->energy->power || setup->energy->power->draw.size() < 2) {
-          return usage("device " + device.id + ", setup " + setup->id + " has no table of clocks");
+          return usage_error("device " + device.id + ", setup " + setup->id + " has no table of clocks");
         }
         for (const PowerDraw& draw : setup->energy->power->draw) {
           out.push_back({&device, setup, {draw.freq_mhz, point.host_freq_mhz}});
@@ -158,7 +157,7 @@ void add_rows(Table& table, const std::string& path, const std::vector<Predictio
 Result<int> run_sweep(const Session& session, const std::vector<DeviceProfile>& devices, const OperatingPoint& point) {
   const Arguments& arguments = session.arguments;
   if (arguments.has("--compare") || arguments.has("--layers")) {
-    return usage("options --compare and --layers do not go with --sweep and --batch");
+    return usage_error("options --compare and --layers do not go with --sweep and --batch");
   }
   NNGAUGE_TRY(std::vector<std::int64_t> batches, batches_of(arguments));
   const auto cases = cases_of(arguments, devices, point);

@@ -28,13 +28,11 @@ constexpr OptionSpec kOptions[] = {
     {"--voltage", "", "V", "its voltage", ValueKind::kText},
 };
 
-Error usage(std::string message) { return make_error(ErrorCode::kUsage, std::move(message)); }
-
 // A number above 0 that must be given.
 Result<double> needed(const Arguments& arguments, const std::string& option) {
   NNGAUGE_TRY(const auto value, arguments.number(option, 0));
-  if (!value) return usage("option " + option + " is missing");
-  if (*value <= 0) return usage("option " + option + " takes a number above 0");
+  if (!value) return usage_error("option " + option + " is missing");
+  if (*value <= 0) return usage_error("option " + option + " takes a number above 0");
   return *value;
 }
 
@@ -50,7 +48,7 @@ Result<std::vector<Scenario>> bundled_scenarios() {
 Result<std::vector<Scenario>> scenarios_of(const Arguments& arguments) {
   const auto name = arguments.value("--scenario");
   if (arguments.has("--rate-per-s") || arguments.has("--duration-s")) {
-    if (name) return usage("option --scenario excludes --rate-per-s and --duration-s");
+    if (name) return usage_error("option --scenario excludes --rate-per-s and --duration-s");
     Scenario own{.name = "own"};
     NNGAUGE_TRY(own.rate_per_s, needed(arguments, "--rate-per-s"));
     NNGAUGE_TRY(own.duration_s, needed(arguments, "--duration-s"));
@@ -71,7 +69,8 @@ Result<std::vector<Scenario>> scenarios_of(const Arguments& arguments) {
     names.push_back(scenario.name);
   }
   const std::string near = did_you_mean(*name, names);
-  return usage("unknown scenario " + in_quotes(*name) + (near.empty() ? "; known are " + join(names, ", ") : near));
+  return usage_error("unknown scenario " + in_quotes(*name) +
+                     (near.empty() ? "; known are " + join(names, ", ") : near));
 }
 
 struct Priced {
@@ -145,7 +144,8 @@ Result<int> run_scenario(const Session& session) {
 
   const bool given = arguments.has("--energy-mj");
   if (given == !arguments.operands.empty()) {
-    return usage(given ? "a model and --energy-mj exclude each other" : "a model or option --energy-mj is missing");
+    return usage_error(given ? "a model and --energy-mj exclude each other"
+                             : "a model or option --energy-mj is missing");
   }
   if (given) {
     const auto priced = given_cost(arguments);
@@ -153,7 +153,7 @@ Result<int> run_scenario(const Session& session) {
     return print_costs(session, *scenarios, *priced, battery);
   }
   if (!arguments.has("--device")) {
-    return usage("option --device is missing; `nngauge devices` lists the devices");
+    return usage_error("option --device is missing; `nngauge devices` lists the devices");
   }
   const auto devices = select_devices(arguments.values("--device"));
   if (!devices) return devices.error();

@@ -14,8 +14,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 // The sums of a graph, or of one operator with the graphs it runs.
 struct Sums {
   PartialSum macs, flops, special, params, weight_bytes, read_bytes, write_bytes;

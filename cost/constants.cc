@@ -9,8 +9,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 // A constant that an operator merely combines with an activation is learned if it looks like a weight:
 // several elements, floating point or quantised. Integer arguments of shape arithmetic and masks are not.
 bool looks_learned(const Tensor& tensor) {

@@ -16,7 +16,6 @@ using K = OpKind;
 
 constexpr double kMillion = 1e6, kSlice = 4;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
 double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
 double slices(double channels) { return std::ceil(channels / kSlice); }
 double filled(double positions, double channels) { return positions * slices(channels) * kSlice; }

@@ -297,8 +297,8 @@ Result<double> work_macs(const RuleContext& c) {
   return static_cast<double>(work.macs.value());
 }
 
-constexpr std::array<std::pair<F, F>, 3> kLinear = {{
-    {F::kLinearMacs, F::kConv1x1Macs}, {F::kLinearOut, F::kConv1x1Out}, {F::kLinearWeights, F::kConvWeights}}};
+constexpr std::array<std::pair<F, F>, 3> kLinear = {
+    {{F::kLinearMacs, F::kConv1x1Macs}, {F::kLinearOut, F::kConv1x1Out}, {F::kLinearWeights, F::kConvWeights}}};
 
 Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
   NNGAUGE_TRY(const double macs, work_macs(c));
@@ -413,6 +413,12 @@ Status add_other(Kernel& k, const RuleContext& c) {
 
 }  // namespace
 
+double dot(const FeatureVector& a, const FeatureVector& b) {
+  double sum = 0;
+  for (std::size_t f = 0; f < kFeatureCount; ++f) sum += a[f] * b[f];
+  return sum;
+}
+
 std::span<const FeatureInfo> feature_table() { return kTable; }
 std::span<const std::pair<Feature, Feature>> linear_features() { return kLinear; }
 
@@ -473,8 +479,8 @@ void add_input_stage(ModelKernels& out, const Graph& graph) {
 }
 
 // The Arm Compute Library multiplies group by group with the kernels of plain convolutions, and 3x3 ones without stride
-// or dilation in Winograd tiles of 4 x 4 results: their multiplications, and the elements of their tiles in place of what
-// others gather.
+// or dilation in Winograd tiles of 4 x 4 results: their multiplications, and the elements of their tiles in place of
+// what others gather.
 void price_as_arm_compute(ModelKernels& kernels, const Model& model) {
   constexpr double kTile = 4;
   const auto move = [](Kernel& kernel, F from, F to) {
@@ -572,9 +578,7 @@ double reference_price(const FeatureInfo& info, KernelPrecision precision, bool 
   return info.feature == F::kSpecial ? kSlow : kElements;
 }
 
-bool is_ncnn_gpu_feature(Feature feature) {
-  return feature >= F::kNcnnGpuCalls && feature <= F::kNcnnTransferred;
-}
+bool is_ncnn_gpu_feature(Feature feature) { return feature >= F::kNcnnGpuCalls && feature <= F::kNcnnTransferred; }
 
 PriceBlock price_block(Feature feature) {
   if (is_gpu_feature(feature) || (feature >= F::kNcnnGpuCalls && feature <= F::kNcnnGpuLrnOut)) return PriceBlock::kGpu;

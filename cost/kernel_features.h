@@ -140,6 +140,7 @@ enum class Feature : std::uint8_t {
 };
 inline constexpr std::size_t kFeatureCount = static_cast<std::size_t>(Feature::kWinogradMoved) + 1;
 using FeatureVector = std::array<double, kFeatureCount>;
+double dot(const FeatureVector& a, const FeatureVector& b);
 
 // Whose kernels: which features a runtime's kernels are made of.
 enum class KernelLibrary : std::uint8_t { kTflite, kNcnn, kArmCompute };

@@ -10,8 +10,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 bool named_as_cache(const std::string& name) {
   const std::string text = lower_case(name);
   const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };

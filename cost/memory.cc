@@ -11,8 +11,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 Result<std::uint64_t> activation_bytes(const Model& model, const Tensor& tensor) {
   const std::string place = "activation " + in_quotes(tensor.name) + " " + shape_text(tensor.shape, model.symbols);
   const std::optional<Count> elements = tensor.shape.elements();

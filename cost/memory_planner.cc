@@ -16,8 +16,6 @@ namespace {
 constexpr std::uint64_t kUnplaced = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kMaxComparisons = 100'000'000;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 // Intervals of op indices that were placed, and which of them overlap a given one: those that are alive when it
 // begins (a segment tree answers) and those that begin while it lives.
 class PlacedIntervals {

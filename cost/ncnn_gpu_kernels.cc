@@ -19,8 +19,6 @@ using K = OpKind;
 
 constexpr double kPack = 4;  // channels that lie packed together; others are worked on one by one
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 bool has_integer_weights(const RuleContext& c) {
   return c.has_input(1) && c.input(1) != nullptr && c.input(1)->is_constant && c.in_dtype(1) == DType::kInt8;
 }

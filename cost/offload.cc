@@ -166,7 +166,7 @@ class Splitter {
   }
 
   // The cheapest cut at a bandwidth, priced at the question's.
-  Split best_at(double mbps) const {
+  Cut best_at(double mbps) const {
     const std::size_t ops = graph_.ops.size();
     std::vector<FlowEdge> edges;
     const auto op_node = [](std::size_t op) { return static_cast<std::int32_t>(op + 2); };
@@ -195,8 +195,8 @@ class Splitter {
     return price(on_device);
   }
 
-  Split price(const std::vector<bool>& on_device) const {
-    Split out;
+  Cut price(const std::vector<bool>& on_device) const {
+    Cut out;
     out.ops = graph_.ops.size();
     double device_ms = 0, server_ms = 0;
     bool encoded = false, picture_stays = false;
@@ -261,14 +261,14 @@ void add_splits(OffloadAnswer& out, const Splitter& splitter, std::size_t ops, d
   out.splits.push_back(splitter.price(std::vector<bool>(ops, true)));
   out.splits.push_back(splitter.price(std::vector<bool>(ops, false)));
   for (const double other : {mbps, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0}) {
-    Split split = splitter.best_at(other);
-    const bool known = std::any_of(out.splits.begin(), out.splits.end(), [&](const Split& s) {
+    Cut split = splitter.best_at(other);
+    const bool known = std::any_of(out.splits.begin(), out.splits.end(), [&](const Cut& s) {
       return s.device_ops == split.device_ops && s.crossing == split.crossing;
     });
     if (!known) out.splits.push_back(std::move(split));
   }
   std::stable_sort(out.splits.begin(), out.splits.end(),
-                   [](const Split& a, const Split& b) { return a.latency_ms < b.latency_ms; });
+                   [](const Cut& a, const Cut& b) { return a.latency_ms < b.latency_ms; });
   out.splits.front().best = true;
 }
 

@@ -49,7 +49,7 @@ struct OffloadStage {
 };
 
 // A network cut in two: the first part on the device, the rest on the server.
-struct Split {
+struct Cut {
   std::size_t device_ops = 0, ops = 0;
   std::vector<TensorId> crossing;  // what is sent; empty with device_ops > 0: nothing, all is on the device
   double sent_kb = 0;
@@ -86,7 +86,7 @@ struct OffloadAnswer {
   std::optional<double> break_even_mbps, break_even_round_trip_ms;  // against the device when warm
   std::string break_even_reason;
   std::optional<double> meets_on_device, meets_in_cloud;  // probabilities, with a deadline
-  std::vector<Split> splits;                              // fastest first
+  std::vector<Cut> splits;                                // fastest first
   std::string split_reason;
 };
 

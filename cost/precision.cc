@@ -11,8 +11,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 bool multiplies(OpKind kind) {
   const OpCategory category = op_info(kind).category;
   return category == OpCategory::kConvolution || category == OpCategory::kProduct || category == OpCategory::kRecurrent;

@@ -9,7 +9,6 @@ namespace {
 using F = Feature;
 using K = OpKind;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
 double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
 
 double out_elements(const Graph& graph, const Op& op) {

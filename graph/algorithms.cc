@@ -20,8 +20,6 @@ namespace {
 // An edge leads from an op to an op that makes one of its operands.
 using Dependencies = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 Error invalid(const Op& op, OpId id, std::string what) {
   return make_error(ErrorCode::kInvalidGraph, std::move(what)).at(op_place(op, id));
 }

@@ -9,8 +9,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 // Replaces a symbol by a number wherever the file states shapes; notes what was there in `changed`, if given.
 void bind_symbol(Model& model, SymbolId symbol, std::int64_t value, std::vector<AssumedExtent>* changed = nullptr) {
   for (std::size_t g = 0; g < model.graphs.size(); ++g) {

@@ -16,8 +16,8 @@ namespace {
 // cost more with it than without.
 // tflite-gpu: the delegate's kernels name what was linked into them; the measured names follow from these rules.
 // torch: what optimize_for_mobile does; a batch norm that it left stands in our graphs as a product and a sum.
-// paddlelite: its passes join padding, batch norms and activations with convolutions, and clamps with sums; on GPUs taken
-// to be as TFLite's. npu: the same joins, of graphs compiled as a whole; what else happens there is not known.
+// paddlelite: its passes join padding, batch norms and activations with convolutions, and clamps with sums; on GPUs
+// taken to be as TFLite's. npu: the same joins, of graphs compiled as a whole; what else happens there is not known.
 // ncnn: what its optimiser writes into a .param; a function behind a sum stays a layer.
 constexpr std::array kRules = {
     FusionRules{"tflite-cpu", true, true, false, true, true},
@@ -37,8 +37,6 @@ constexpr std::array kRules = {
 };
 
 using K = OpKind;
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 bool is_clamp(K kind) {
   return kind == K::kRelu || kind == K::kRelu6 || kind == K::kReluN1To1 || kind == K::kRelu0To1 || kind == K::kClip;
 }

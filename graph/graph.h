@@ -22,6 +22,8 @@ namespace nngauge {
 using TensorId = std::int32_t;
 using OpId = std::int32_t;
 using GraphId = std::int32_t;
+// An id as an index. The id is not negative.
+constexpr std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
 inline constexpr TensorId kNoTensor = -1;  // an optional operand or result that is absent
 
 // Where the stored bytes of a constant lie. Never the bytes themselves.

@@ -14,8 +14,6 @@ namespace {
 
 constexpr int kMostOpenResults = 4;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 bool is_settled(const Tensor& tensor) {
   return tensor.shape.is_static() || tensor.dtype == DType::kResource || tensor.dtype == DType::kVariant;
 }

@@ -21,8 +21,6 @@ constexpr int kMaxNesting = 64;
 // Inner graphs are inferred anew for each call with other shapes; a hostile model could make that exponential.
 constexpr std::int64_t kMaxInferredOps = 20'000'000;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 // What a caller gives to an inner graph: its inputs and captured tensors.
 struct GraphArguments {
   std::vector<TensorInfo> inputs;

@@ -7,8 +7,6 @@
 namespace nngauge {
 namespace {
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 std::optional<std::int64_t> scalar(const Graph& graph, TensorId id) {
   if (id == kNoTensor) return std::nullopt;
   const Tensor& tensor = graph.tensors[at(id)];

@@ -43,13 +43,6 @@ bool verify(const FlatSchema& schema, Bytes bytes) {
   return schema.verify(verifier);
 }
 
-template <class T>
-T read(Bytes bytes, std::size_t at) {
-  T out;
-  std::memcpy(&out, bytes.data() + at, sizeof out);
-  return out;
-}
-
 }  // namespace
 
 AlignedBytes::AlignedBytes(Bytes bytes) : bytes_(bytes) {
@@ -62,11 +55,11 @@ std::string_view flat_identifier(Bytes bytes) { return bytes.size() < 8 ? "" : a
 
 bool has_flat_root(Bytes bytes) {
   if (bytes.size() < 16) return false;
-  const std::size_t root = read<std::uint32_t>(bytes, 0);
+  const std::size_t root = number_at<std::uint32_t>(bytes, 0);
   if (root % 4 != 0 || root < 4 || root > bytes.size() - 4) return false;
-  const std::int64_t vtable = static_cast<std::int64_t>(root) - read<std::int32_t>(bytes, root);
+  const std::int64_t vtable = static_cast<std::int64_t>(root) - number_at<std::int32_t>(bytes, root);
   if (vtable < 4 || vtable % 2 != 0 || vtable + 4 > static_cast<std::int64_t>(bytes.size())) return false;
-  const auto vtable_bytes = read<std::uint16_t>(bytes, static_cast<std::size_t>(vtable));
+  const auto vtable_bytes = number_at<std::uint16_t>(bytes, static_cast<std::size_t>(vtable));
   return vtable_bytes >= 4 && vtable_bytes % 2 == 0 && vtable_bytes <= 256;
 }
 

@@ -9,18 +9,6 @@
 namespace nngauge {
 namespace {
 
-std::uint32_t u32(Bytes file, std::uint64_t at) {
-  std::uint32_t out = 0;
-  std::memcpy(&out, file.data() + at, sizeof out);
-  return out;
-}
-
-std::uint16_t u16(Bytes file, std::uint64_t at) {
-  std::uint16_t out = 0;
-  std::memcpy(&out, file.data() + at, sizeof out);
-  return out;
-}
-
 bool inside(Bytes file, std::uint64_t at, std::uint64_t length) {
   return at <= file.size() && length <= file.size() - at;
 }
@@ -28,14 +16,16 @@ bool inside(Bytes file, std::uint64_t at, std::uint64_t length) {
 // A table whose vtable lies in the file, with slots that point into the table.
 bool is_table(Bytes file, std::uint64_t at) {
   if (at < 8 || at % 4 != 0 || !inside(file, at, 4)) return false;
-  const std::int64_t vtable = static_cast<std::int64_t>(at) - static_cast<std::int32_t>(u32(file, at));
+  const std::int64_t vtable =
+      static_cast<std::int64_t>(at) - static_cast<std::int32_t>(number_at<std::uint32_t>(file, at));
   if (vtable < 4 || vtable % 2 != 0 || !inside(file, static_cast<std::uint64_t>(vtable), 4)) return false;
   const auto begin = static_cast<std::uint64_t>(vtable);
-  const std::uint16_t bytes = u16(file, begin), table_bytes = u16(file, begin + 2);
+  const std::uint16_t bytes = number_at<std::uint16_t>(file, begin),
+                      table_bytes = number_at<std::uint16_t>(file, begin + 2);
   if (bytes < 4 || bytes % 2 != 0 || table_bytes < 4 || !inside(file, begin, bytes) || !inside(file, at, table_bytes))
     return false;
   for (std::uint64_t slot = begin + 4; slot < begin + bytes; slot += 2) {
-    if (u16(file, slot) >= table_bytes) return false;
+    if (number_at<std::uint16_t>(file, slot) >= table_bytes) return false;
   }
   return true;
 }
@@ -48,7 +38,7 @@ std::optional<Error> describe_flatbuffer(Bytes file) {
   const bool marked = std::all_of(mark.begin(), mark.end(), [](char c) {
     return std::isupper(static_cast<unsigned char>(c)) != 0 || std::isdigit(static_cast<unsigned char>(c)) != 0;
   });
-  const std::uint32_t root = u32(file, 0);
+  const std::uint32_t root = number_at<std::uint32_t>(file, 0);
   // Offsets of roots are small: the root is written last, at the front of the file.
   constexpr std::uint32_t kFarthestRoot = 1U << 20U;
   if (root < 8 || root > kFarthestRoot) return std::nullopt;

@@ -10,16 +10,12 @@
 namespace nngauge {
 namespace {
 
-std::uint32_t u32(Bytes file, std::size_t at) {
-  std::uint32_t out = 0;
-  std::memcpy(&out, file.data() + at, sizeof out);
-  return out;
-}
-
 // major 0, minor 1 or 2, revision, images seen (u32, from 0.2 on u64), then floats.
 bool is_darknet(Bytes file) {
   if (file.size() < 1024 || file.size() % 4 != 0) return false;
-  return u32(file, 0) == 0 && (u32(file, 4) == 1 || u32(file, 4) == 2) && u32(file, 8) <= 9;
+  return number_at<std::uint32_t>(file, 0) == 0 &&
+         (number_at<std::uint32_t>(file, 4) == 1 || number_at<std::uint32_t>(file, 4) == 2) &&
+         number_at<std::uint32_t>(file, 8) <= 9;
 }
 
 // Finite and of a size that weights have.
@@ -36,8 +32,7 @@ bool holds_weights(Bytes file, std::size_t begin) {
   const std::size_t words = (file.size() - begin) / 4, step = std::max<std::size_t>(1, words / kWords);
   std::size_t seen = 0, fit = 0, zero = 0;
   for (std::size_t i = 0; i < words; i += step) {
-    float value = 0;
-    std::memcpy(&value, file.data() + begin + i * 4, sizeof value);
+    const float value = number_at<float>(file, begin + i * 4);
     ++seen;
     fit += is_weight(value) ? 1U : 0U;
     zero += value == 0 ? 1U : 0U;
@@ -51,7 +46,7 @@ std::optional<std::size_t> embedded_tflite(Bytes file) {
   const std::string_view text = as_text(file).substr(0, kFarthest);
   for (std::size_t at = text.find("TFL3", 8); at != std::string_view::npos; at = text.find("TFL3", at + 1)) {
     const std::size_t begin = at - 4;
-    const std::uint32_t root = u32(file, begin);
+    const std::uint32_t root = number_at<std::uint32_t>(file, begin);
     if (begin % 4 == 0 && root >= 8 && root % 4 == 0 && root < file.size() - begin) return begin;
   }
   return std::nullopt;

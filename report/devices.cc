@@ -44,10 +44,6 @@ Metric main_metric(const SetupProfile& setup) {
   return setup.find_metric(Metric::kLatencyMs) || !setup.energy ? Metric::kLatencyMs : Metric::kEnergyMj;
 }
 
-std::string percent_or_blank(const std::optional<double>& share) { return share ? percent(*share) : ""; }
-
-Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
-
 Json device_json(const DeviceProfile& device) {
   Json setups = Json::array();
   for (const SetupProfile& setup : device.setups) {
@@ -55,14 +51,14 @@ Json device_json(const DeviceProfile& device) {
     if (!energy_basis(setup).empty()) {
       energy = {{"basis", energy_basis(setup)},
                 {"runs", runs(setup, Metric::kEnergyMj)},
-                {"held_out_mape", optional_json(held_out_mape(setup, Metric::kEnergyMj))}};
+                {"held_out_mape", json_number(held_out_mape(setup, Metric::kEnergyMj))}};
     }
     setups.push_back({{"id", setup.id},
                       {"default", &setup == device.default_setup()},
                       {"source", setup.source},
                       {"runtime_version", setup.runtime_version.empty() ? Json(nullptr) : Json(setup.runtime_version)},
                       {"runs", runs(setup, main_metric(setup))},
-                      {"held_out_mape", optional_json(held_out_mape(setup, main_metric(setup)))},
+                      {"held_out_mape", json_number(held_out_mape(setup, main_metric(setup)))},
                       {"energy", energy}});
   }
   return {{"id", device.id},       {"description", device.description}, {"soc", device.soc},

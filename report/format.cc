@@ -17,6 +17,8 @@ std::string count_or_unknown(const std::optional<std::uint64_t>& value) {
   return value ? with_thousands(*value) : "unknown";
 }
 
+std::string percent_or_blank(const std::optional<double>& share) { return share ? percent(*share) : ""; }
+
 std::string percent(double share) {
   const double hundredths = share * 100;
   if (hundredths > 0 && hundredths < 0.05) return "<0.1 %";

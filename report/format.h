@@ -30,6 +30,7 @@ class Style {
 std::string count_or_unknown(const std::optional<std::uint64_t>& value);
 // 0.0312 -> "3.1 %"; a share of everything never rounds up to "100.0 %" unless it is 1, nor down to "0.0 %" unless 0.
 std::string percent(double share);
+std::string percent_or_blank(const std::optional<double>& share);
 // Milliseconds with three significant digits: 0.0123 -> "0.0123", 54.12 -> "54.1", 1234.5 -> "1,235".
 std::string milliseconds(double value);
 // A field of a CSV line: quoted where it holds a comma, quote or line break (RFC 4180).

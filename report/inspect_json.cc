@@ -9,8 +9,6 @@
 namespace nngauge {
 namespace {
 
-const Tensor& tensor_at(const Graph& graph, TensorId id) { return graph.tensors[static_cast<std::size_t>(id)]; }
-
 // {"name", "dtype", "shape"}; where an extent is open, "shape_reason" names it and the option that gives it.
 Json tensor_json(const Model& model, const Tensor& tensor) {
   Json out = {{"name", tensor.name}, {"dtype", dtype_name(tensor.dtype)}, {"shape", json_shape(tensor.shape)}};
@@ -23,7 +21,7 @@ Json tensor_json(const Model& model, const Tensor& tensor) {
 Json tensors_json(const Model& model, const std::vector<TensorId>& ids) {
   Json out = Json::array();
   for (const TensorId id : ids) {
-    if (id != kNoTensor) out.push_back(tensor_json(model, tensor_at(model.main(), id)));
+    if (id != kNoTensor) out.push_back(tensor_json(model, model.main().tensors[at(id)]));
   }
   return out;
 }
@@ -137,11 +135,11 @@ Json layer_json(const Model& model, const OpCost& cost, const Op& op, std::size_
   const Graph& graph = model.main();
   Json inputs = Json::array();
   for (const Operand& operand : op.inputs) {
-    inputs.push_back(operand.tensor == kNoTensor ? Json(nullptr) : json_shape(tensor_at(graph, operand.tensor).shape));
+    inputs.push_back(operand.tensor == kNoTensor ? Json(nullptr) : json_shape(graph.tensors[at(operand.tensor)].shape));
   }
   Json outputs = Json::array();
   for (const TensorId id : op.outputs) {
-    outputs.push_back(id == kNoTensor ? Json(nullptr) : json_shape(tensor_at(graph, id).shape));
+    outputs.push_back(id == kNoTensor ? Json(nullptr) : json_shape(graph.tensors[at(id)].shape));
   }
   Json out = {{"index", index},
               {"op", std::string(op_info(op.kind).name)},

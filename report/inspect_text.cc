@@ -21,8 +21,6 @@ constexpr std::size_t kShownDiagnostics = 8;
 constexpr std::size_t kShownUnknown = 12;
 constexpr std::size_t kBarWidth = 20;
 
-const Tensor& tensor_at(const Graph& graph, TensorId id) { return graph.tensors[static_cast<std::size_t>(id)]; }
-
 // "  label        text\n"; an empty label continues the line above.
 std::string line(std::string_view label, std::string_view text) {
   std::string out = "  " + std::string(label);
@@ -38,7 +36,7 @@ std::string tensor_lines(const Model& model, std::string_view label, const std::
     if (shown == kShownTensors) {
       return out + line("", "… " + with_thousands(ids.size() - shown) + " more");
     }
-    const Tensor& tensor = tensor_at(model.main(), id);
+    const Tensor& tensor = model.main().tensors[at(id)];
     out += line(shown++ == 0 ? label : "", (tensor.name.empty() ? "(unnamed)" : shortened(tensor.name, kNameWidth)) +
                                                "  " + std::string(dtype_name(tensor.dtype)) + " " +
                                                printable(shape_text(tensor.shape, model.symbols)));
@@ -321,8 +319,8 @@ std::string op_shapes_text(const Model& model, const Op& op) {
     std::vector<std::string> shapes;
     for (const auto& item : ids) {
       const TensorId id = id_of(item);
-      if (id == kNoTensor || tensor_at(model.main(), id).is_constant) continue;
-      shapes.push_back(printable(shape_text(tensor_at(model.main(), id).shape, model.symbols)));
+      if (id == kNoTensor || model.main().tensors[at(id)].is_constant) continue;
+      shapes.push_back(printable(shape_text(model.main().tensors[at(id)].shape, model.symbols)));
     }
     if (shapes.size() > 3) {
       const std::string more = "… " + std::to_string(shapes.size() - 2) + " more";

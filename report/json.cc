@@ -54,6 +54,8 @@ std::string json_text(const Json& value, int level) {
 
 Json json_number(const std::optional<std::uint64_t>& value) { return value ? Json(*value) : Json(nullptr); }
 
+Json json_number(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
+
 Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json json_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }

@@ -19,6 +19,7 @@ std::string json_text(const Json& value, int level = 0);
 
 // The number, or null.
 Json json_number(const std::optional<std::uint64_t>& value);
+Json json_number(const std::optional<double>& value);
 Json json_number(double value);  // null where not finite
 Json json_or_null(const std::optional<std::string>& text);
 // The extents; an open one is null; null for an unknown rank.

@@ -10,8 +10,6 @@
 namespace nngauge {
 namespace {
 
-Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
-
 std::string times(double ratio) {
   return (ratio < 10 ? fixed(ratio, 1) : with_thousands(static_cast<std::uint64_t>(ratio + 0.5))) + " times";
 }
@@ -26,7 +24,7 @@ const OffloadStage* bottleneck(const OffloadAnswer& answer) {
   return most;
 }
 
-std::string crossing_text(const OffloadReport& report, const Split& split) {
+std::string crossing_text(const OffloadReport& report, const Cut& split) {
   if (split.device_ops == split.ops) return "nothing";
   std::vector<std::string> names;
   for (const TensorId id : split.crossing) {
@@ -39,7 +37,7 @@ std::string crossing_text(const OffloadReport& report, const Split& split) {
   return join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
-Json split_json(const OffloadReport& report, const Split& split) {
+Json split_json(const OffloadReport& report, const Cut& split) {
   Json crossing = Json::array();
   for (const TensorId id : split.crossing) {
     const Tensor& tensor = report.model.main().tensors[static_cast<std::size_t>(id)];
@@ -51,7 +49,7 @@ Json split_json(const OffloadReport& report, const Split& split) {
           {"crossing", crossing},
           {"sent_kb", json_number(split.sent_kb)},
           {"latency_ms", json_number(split.latency_ms)},
-          {"energy_mj", optional_json(split.energy_mj)},
+          {"energy_mj", json_number(split.energy_mj)},
           {"best", split.best}};
 }
 
@@ -62,7 +60,7 @@ Json members_of(const OffloadReport& report) {
     stages.push_back({{"where", stage.where},
                       {"stage", stage.stage},
                       {"latency_ms", json_number(stage.latency_ms)},
-                      {"energy_mj", optional_json(stage.energy_mj)},
+                      {"energy_mj", json_number(stage.energy_mj)},
                       {"basis", stage.basis}});
   }
   Json constants = Json::array();
@@ -71,7 +69,7 @@ Json members_of(const OffloadReport& report) {
         {{"id", c.id}, {"value", json_number(c.value)}, {"unit", c.unit}, {"basis", c.basis}, {"source", c.source}});
   }
   Json splits = Json::array();
-  for (const Split& split : a.splits) splits.push_back(split_json(report, split));
+  for (const Cut& split : a.splits) splits.push_back(split_json(report, split));
   const OffloadStage* most = bottleneck(a);
   const OffloadQuestion& q = report.question;
   return {{"path", report.path},
@@ -79,7 +77,7 @@ Json members_of(const OffloadReport& report) {
           {"network",
            {{"id", q.network.id},
             {"upload_mbps", json_number(a.upload_mbps)},
-            {"round_trip_ms", optional_json(q.network.round_trip_ms)},
+            {"round_trip_ms", json_number(q.network.round_trip_ms)},
             {"picture_kb", json_number(q.network.upload_kb)},
             {"source", q.network.source}}},
           {"server", {{"id", q.server.id}, {"basis", q.server.basis}, {"source", q.server.source}}},
@@ -89,18 +87,18 @@ Json members_of(const OffloadReport& report) {
            {{"device_cold_ms", json_number(a.device_cold_ms)},
             {"device_warm_ms", json_number(a.device_warm_ms)},
             {"cloud_ms", json_number(a.cloud_ms)},
-            {"device_cold_mj", optional_json(a.device_cold_mj)},
-            {"device_warm_mj", optional_json(a.device_warm_mj)},
+            {"device_cold_mj", json_number(a.device_cold_mj)},
+            {"device_warm_mj", json_number(a.device_warm_mj)},
             {"cloud_mj", json_number(a.cloud_mj)}}},
           {"bottleneck", most ? Json(most->stage) : Json(nullptr)},
           {"load_share",
            a.device_cold_ms > 0 ? json_number(a.stages.front().latency_ms / a.device_cold_ms) : Json(nullptr)},
-          {"break_even_mbps", optional_json(a.break_even_mbps)},
-          {"break_even_round_trip_ms", optional_json(a.break_even_round_trip_ms)},
+          {"break_even_mbps", json_number(a.break_even_mbps)},
+          {"break_even_round_trip_ms", json_number(a.break_even_round_trip_ms)},
           {"break_even_reason", a.break_even_reason.empty() ? Json(nullptr) : Json(a.break_even_reason)},
-          {"deadline_ms", optional_json(q.deadline_ms)},
-          {"meets_deadline_on_device", optional_json(a.meets_on_device)},
-          {"meets_deadline_in_cloud", optional_json(a.meets_in_cloud)},
+          {"deadline_ms", json_number(q.deadline_ms)},
+          {"meets_deadline_on_device", json_number(a.meets_on_device)},
+          {"meets_deadline_in_cloud", json_number(a.meets_in_cloud)},
           {"splits", splits},
           {"split_reason", a.split_reason.empty() ? Json(nullptr) : Json(a.split_reason)},
           {"advice", offload_advice(a)},
@@ -142,7 +140,7 @@ std::string splits_text(const OffloadReport& report) {
                    {"ms", Align::kRight},
                    {"mJ", Align::kRight},
                    {"what is sent"}});
-  for (const Split& split : report.answer.splits) {
+  for (const Cut& split : report.answer.splits) {
     table.add_row({split.best ? "*" : "", std::to_string(split.device_ops) + " of " + std::to_string(split.ops),
                    milliseconds(split.sent_kb), milliseconds(split.latency_ms),
                    split.energy_mj ? milliseconds(*split.energy_mj) : "unknown", crossing_text(report, split)});

@@ -6,8 +6,6 @@
 namespace nngauge {
 namespace {
 
-Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
-
 Table setup_table() {
   return {{{"path", ""},
            {"member", ""},

@@ -13,15 +13,13 @@ Json estimate_json(const std::optional<Estimate>& estimate) {
       {"value", json_number(estimate->value)}, {"p5", json_number(estimate->p5)}, {"p95", json_number(estimate->p95)}};
 }
 
-Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
-
 Json layers_json(const Prediction& prediction) {
   Json out = Json::array();
   for (const LayerPrediction& layer : prediction.layers) {
     Json row = {{"index", layer.index},
                 {"group", layer.group},
-                {"latency_ms", optional_json(layer.latency_ms)},
-                {"energy_mj", optional_json(layer.energy_mj)},
+                {"latency_ms", json_number(layer.latency_ms)},
+                {"energy_mj", json_number(layer.energy_mj)},
                 {"basis", basis_name(layer.basis)}};
     if (layer.energy_mj) row["energy_basis"] = basis_name(layer.energy_basis);
     if (!layer.latency_ms) row["reason"] = layer.reason;
@@ -37,8 +35,8 @@ Json energy_json(const Prediction& prediction, const MaybeCount& flops) {
   Json out = {{"scope", energy_scope_name(energy.scope)},
               {"basis", basis_name(energy.basis)},
               {"source", energy.source},
-              {"held_out_error", optional_json(energy.held_out_error)},
-              {"idle_mw", optional_json(energy.idle_mw)},
+              {"held_out_error", json_number(energy.held_out_error)},
+              {"idle_mw", json_number(energy.idle_mw)},
               {"incremental_mj", estimate_json(energy.incremental_mj)},
               {"notes", energy.notes}};
   if (!energy.incremental_mj) out["incremental_reason"] = "what the device draws when idle is not known apart";
@@ -61,7 +59,7 @@ Json load_json(const Prediction& prediction) {
             {"arena_bytes", json_number(load.arena_bytes)},
             {"scratch_bytes", json_number(load.scratch_bytes)},
             {"runtime_bytes", json_number(load.runtime_bytes)}}},
-          {"ram_share", optional_json(load.ram_share)},
+          {"ram_share", json_number(load.ram_share)},
           {"over_ram_share", load.ram_share && *load.ram_share > kMostRamShare},
           {"basis", load.basis},
           {"source", load.source}};
@@ -82,7 +80,7 @@ Json prediction_json(const Prediction& prediction, bool layers, const MaybeCount
   if (!prediction.latency_ms) out["latency_reason"] = prediction.latency_reason;
   out["lower_bound"] = prediction.lower_bound;
   out["energy_mj"] = estimate_json(prediction.energy_mj);
-  out["power_mw"] = optional_json(prediction.power_mw);
+  out["power_mw"] = json_number(prediction.power_mw);
   out["energy_reason"] = prediction.energy_mj ? Json(nullptr) : Json(prediction.energy_reason);
   out["energy"] = energy_json(prediction, flops);
   out["load_ms"] = estimate_json(prediction.load_ms);
@@ -98,7 +96,7 @@ Json prediction_json(const Prediction& prediction, bool layers, const MaybeCount
   out["support_notes"] = prediction.support_notes;
   out["calibration"] = {{"source", prediction.calibration.source},
                         {"runs", prediction.calibration.runs},
-                        {"held_out_mape", optional_json(prediction.calibration.held_out_mape)}};
+                        {"held_out_mape", json_number(prediction.calibration.held_out_mape)}};
   out["unknown_ops"] = unknown_ops;
   if (layers) out["layers"] = layers_json(prediction);
   return out;

@@ -10,8 +10,6 @@
 namespace nngauge {
 namespace {
 
-Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
-
 std::string battery_share(const ScenarioCost& cost) {
   std::string out = percent(cost.battery_fraction);
   if (cost.battery_fraction_low && cost.battery_fraction_high) {
@@ -69,8 +67,8 @@ std::string scenarios_text(std::span<const ScenarioCost> costs, const ScenarioBa
   for (const ScenarioCost& cost : costs) {
     if (!cost.thermal.throttles_after_s) continue;
     out += "  " + style.warning("warmth") + ": " + printable(cost.name) + " throttles after " +
-           significant(*cost.thermal.throttles_after_s) + " s, to " + percent(cost.thermal.speed) + " of the speed (assumed: " +
-           significant(cost.thermal.sustained_mw) + " mW can be held)\n";
+           significant(*cost.thermal.throttles_after_s) + " s, to " + percent(cost.thermal.speed) +
+           " of the speed (assumed: " + significant(cost.thermal.sustained_mw) + " mW can be held)\n";
   }
   for (const ScenarioCost& cost : costs) {
     if (!cost.description.empty()) {

@@ -15,6 +15,7 @@ namespace nngauge {
 
 // One cell: nothing known, a truth, a count, a measure, a word.
 using Cell = std::variant<std::monostate, bool, std::uint64_t, double, std::string>;
+inline Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 struct TableColumn {
   std::string key;         // in JSON and CSV: "latency_ms"

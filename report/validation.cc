@@ -18,10 +18,6 @@ std::string metric_text(double value, Metric metric) {
   return milliseconds(value) + (metric == Metric::kLatencyMs ? " ms" : " mJ");
 }
 
-Json optional_json(const std::optional<double>& value) { return value ? json_number(*value) : Json(nullptr); }
-Cell cell(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
-std::string percent_or_blank(const std::optional<double>& share) { return share ? percent(*share) : ""; }
-
 Json result_json(const ValidationResult& result) {
   const Scores& s = result.scores;
   return {{"device", result.device},
@@ -35,7 +31,7 @@ Json result_json(const ValidationResult& result) {
           {"within_15", json_number(s.within_15)},
           {"rmspe", json_number(s.rmspe)},
           {"bias", json_number(s.bias)},
-          {"kendall_tau", optional_json(s.kendall_tau)},
+          {"kendall_tau", json_number(s.kendall_tau)},
           {"interval_coverage", json_number(s.interval_coverage)},
           {"interval_median_relative_width", json_number(s.interval_median_relative_width)}};
 }
@@ -253,8 +249,8 @@ std::string calibration_document(std::span<const Calibration> calibrations, std:
                       {"models", fit.models},
                       {"families", fit.families},
                       {"seen_mape", json_number(fit.seen_mape)},
-                      {"held_out_model_mape", optional_json(fit.held_out_model_mape)},
-                      {"held_out_family_mape", optional_json(fit.held_out_family_mape)}});
+                      {"held_out_model_mape", json_number(fit.held_out_model_mape)},
+                      {"held_out_family_mape", json_number(fit.held_out_family_mape)}});
     }
   }
   Json members = Json::object();

@@ -21,8 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 // An operator that may have MACs, so that not knowing it leaves the total open.
 bool may_have_macs(OpKind kind) {
   const OpCategory category = op_info(kind).category;

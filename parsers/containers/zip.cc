@@ -20,8 +20,6 @@ constexpr std::uint64_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22, kE
 constexpr std::uint64_t kLongestComment = 0xffff;
 constexpr std::uint32_t kSee64 = 0xffffffff;  // the value stands in the ZIP64 field
 
-Error damaged(std::string message) { return make_error(ErrorCode::kDamaged, std::move(message)); }
-
 // Little-endian numbers of a file; the caller has checked that they lie in it.
 struct Numbers {
   Bytes file;

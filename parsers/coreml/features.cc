@@ -8,7 +8,6 @@
 namespace nngauge::coreml {
 namespace {
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
 constexpr std::size_t kMostFeatures = 100'000;
 
 // Field numbers.

@@ -11,8 +11,6 @@
 namespace nngauge::coreml {
 namespace {
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
-
 // Tensor: the rank and extents that the file states for a blob.
 Shape stated_shape(const Message& tensor) {
   const std::int64_t rank = tensor.integer(1);

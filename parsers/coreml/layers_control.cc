@@ -18,8 +18,6 @@ namespace {
 
 using K = OpKind;
 
-std::size_t at(GraphId id) { return static_cast<std::size_t>(id); }
-
 bool around(Scope& scope, NetworkBuilder& builder, const std::string& name) {
   return builder.resolve(name, scope) != nullptr;
 }

@@ -11,8 +11,6 @@ namespace {
 
 using K = OpKind;
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
-
 Status check_extents(const Ints& extents, std::int64_t least) {
   for (const std::int64_t extent : extents) {
     if (extent < least || extent > kMostExtent)

@@ -9,8 +9,6 @@ namespace {
 
 using K = OpKind;
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
-
 Result<std::int64_t> extent(const Message& params, std::uint32_t number, std::string_view what) {
   const std::int64_t value = params.integer(number);
   if (value < 1 || value > kMostExtent)

@@ -12,7 +12,7 @@ namespace {
 
 using K = OpKind;
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 31;
+constexpr std::int64_t kMostBorder = std::int64_t{1} << 31;
 
 // Numbers for each spatial axis: all of them or none, which means `fallback`.
 Result<Ints> per_axis(const Message& params, std::uint32_t number, std::size_t axes, std::int64_t fallback,
@@ -22,7 +22,7 @@ Result<Ints> per_axis(const Message& params, std::uint32_t number, std::size_t a
   if (out.size() != axes)
     return make_error(ErrorCode::kInvalidAttribute, fmt::format("{} has {} numbers, needs {}", what, out.size(), axes));
   for (const std::int64_t each : out) {
-    if (each < 0 || each >= kMostExtent)
+    if (each < 0 || each >= kMostBorder)
       return make_error(ErrorCode::kInvalidAttribute, fmt::format("{} is {}", what, each));
   }
   return out;
@@ -41,7 +41,7 @@ Result<Ints> read_borders(const Message& borders) {
     return make_error(ErrorCode::kInvalidAttribute, fmt::format("borders are given for {} axes", begins.size()));
   begins.insert(begins.end(), ends.begin(), ends.end());
   for (const std::int64_t each : begins) {
-    if (each < 0 || each >= kMostExtent)
+    if (each < 0 || each >= kMostBorder)
       return make_error(ErrorCode::kInvalidAttribute, fmt::format("a border is {}", each));
   }
   return begins;
@@ -60,7 +60,7 @@ Status read_window(const Message& valid, const Message& same, PaddingMode& mode,
 
 Result<std::int64_t> extent(const Message& params, std::uint32_t number, std::int64_t fallback, std::string_view what) {
   const std::int64_t value = params.integer(number, fallback);
-  if (value < 1 || value >= kMostExtent)
+  if (value < 1 || value >= kMostBorder)
     return make_error(ErrorCode::kInvalidAttribute, fmt::format("{} is {}", what, value));
   return value;
 }
@@ -287,7 +287,7 @@ Status read_crop(LayerView& v) {
   } else {
     NNGAUGE_TRY(const Ints borders, read_borders(v.params.child(kBorders)));
     attrs.starts = {borders[0], borders[1]};
-    for (const std::int64_t end : {borders[2], borders[3]}) attrs.ends.push_back(end == 0 ? kMostExtent : -end);
+    for (const std::int64_t end : {borders[2], borders[3]}) attrs.ends.push_back(end == 0 ? kMostBorder : -end);
   }
   v.op.attrs = std::move(attrs);
   return v.emit_picture();

@@ -16,6 +16,9 @@
 
 namespace nngauge::coreml {
 
+// An extent beyond it is taken for damage.
+inline constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
+
 // The file that views look into, and the first place where one of them found it broken.
 struct WireFile {
   Bytes bytes;

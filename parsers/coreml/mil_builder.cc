@@ -19,8 +19,6 @@ constexpr std::size_t kMostCapturedElements = 64;
 constexpr std::uint64_t kHeaderBytes = 64;
 constexpr std::uint32_t kSentinel = 0xDEADBEEF;
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 Error damaged(std::string message) { return make_error(ErrorCode::kDamaged, std::move(message)); }
 
 std::uint64_t little_endian(Bytes bytes, std::size_t size) {

@@ -26,7 +26,6 @@ constexpr std::array kTypes = {
 };
 // clang-format on
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
 constexpr std::int64_t kMostRank = 64;
 constexpr int kMostValueNesting = 8;
 

@@ -20,7 +20,6 @@
 namespace nngauge::coreml {
 namespace {
 
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 40;
 constexpr std::size_t kMostRank = 64;
 constexpr int kMostNesting = 32;
 

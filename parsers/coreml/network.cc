@@ -19,8 +19,6 @@ constexpr std::size_t kMostCapturedElements = 64;
 enum NetworkField : std::uint32_t { kLayers = 1, kArrayMapping = 5, kImageMapping = 6, kProbabilityLayer = 200 };
 enum LayerField : std::uint32_t { kName = 1, kInput = 2, kOutput = 3, kOutputTensor = 5, kFirstKind = 100 };
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 Op reshape_op(const std::string& name, std::string_view source, TensorId x, Ints shape) {
   Op op;
   op.kind = OpKind::kReshape;

@@ -42,9 +42,7 @@ constexpr TypeCode kTypes[] = {
 template <class T>
 void load(Bytes bytes, Ints& out) {
   for (std::size_t at = 0; at + sizeof(T) <= bytes.size() && out.size() < kMaxValueElements; at += sizeof(T)) {
-    T element;
-    std::memcpy(&element, bytes.data() + at, sizeof element);
-    out.push_back(static_cast<std::int64_t>(element));
+    out.push_back(static_cast<std::int64_t>(number_at<T>(bytes, at)));
   }
 }
 

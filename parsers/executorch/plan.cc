@@ -11,11 +11,8 @@ namespace {
 
 constexpr std::size_t kMostValues = 4'000'000, kMostRank = 64;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-Error invalid(std::string message) { return make_error(ErrorCode::kInvalidGraph, std::move(message)); }
-
 Error beyond(std::string_view what, std::int64_t index, std::size_t count) {
-  return invalid("names " + std::string(what) + " " + std::to_string(index) + " of " + std::to_string(count));
+  return invalid_graph("names " + std::string(what) + " " + std::to_string(index) + " of " + std::to_string(count));
 }
 
 }  // namespace
@@ -109,8 +106,8 @@ Status Plan::read_ends() {
 
 Result<TensorId> Plan::tensor_at(std::int32_t index, std::string_view what) const {
   if (index < 0 || at(index) >= tensors_.size()) {
-    return invalid(std::string(what) + " is value #" + std::to_string(index) + " of " +
-                   std::to_string(tensors_.size()));
+    return invalid_graph(std::string(what) + " is value #" + std::to_string(index) + " of " +
+                         std::to_string(tensors_.size()));
   }
   return tensors_[at(index)];
 }
@@ -141,10 +138,11 @@ Status Plan::read_tensor(const fb::Tensor& source, std::size_t index) {
   if (tensor.name.empty()) tensor.name = "value" + std::to_string(index);
   tensor.dtype = dtype_of(source.scalar_type());
   NNGAUGE_CHECK(program_.spend(16 + tensor.name.size() + length(source.sizes())));
-  if (length(source.sizes()) > kMostRank) return invalid("has " + std::to_string(source.sizes()->size()) + " axes");
+  if (length(source.sizes()) > kMostRank)
+    return invalid_graph("has " + std::to_string(source.sizes()->size()) + " axes");
   std::vector<Dim> dims;
   for (const std::int64_t extent : ints_of(source.sizes())) {
-    if (extent < 0) return invalid("an extent is " + std::to_string(extent));
+    if (extent < 0) return invalid_graph("an extent is " + std::to_string(extent));
     dims.emplace_back(extent);
   }
   tensor.declared = tensor.shape = Shape(std::move(dims));
@@ -213,7 +211,7 @@ Result<Ints> listed_integers(const fb::ExecutionPlan& tables, const fb::IntList&
   for (const std::int64_t item : ints_of(list.items())) {
     const bool known = item >= 0 && static_cast<std::uint64_t>(item) < length(tables.values());
     const auto* number = known ? get(tables.values(), at(item)).value_as_Int() : nullptr;
-    if (!number) return invalid("a list names a value that is no integer");
+    if (!number) return invalid_graph("a list names a value that is no integer");
     out.push_back(number->value());
   }
   return out;
@@ -299,12 +297,12 @@ Status Plan::read_call(const fb::KernelCall& call, Op& op) {
   NNGAUGE_CHECK(program_.spend(32 + length(kernel.name()) + length(kernel.overload())));
   const std::string name = text_of(kernel.name());
   op.source_op = name + (length(kernel.overload()) > 0 ? "." + text_of(kernel.overload()) : "");
-  if (length(call.args()) == 0) return invalid("has no arguments");
+  if (length(call.args()) == 0) return invalid_graph("has no arguments");
   NNGAUGE_TRY(const Arguments arguments, split_arguments(*this, call));
   if (arguments.results.empty()) return ok();  // arithmetic of single numbers
   for (const std::int32_t result : arguments.results) {
     NNGAUGE_TRY(const TensorId id, tensor_at(result, "a result"));
-    if (id == kNoTensor) return invalid("a result is no tensor");
+    if (id == kNoTensor) return invalid_graph("a result is no tensor");
   }
   for (const std::int32_t result : arguments.results) op.outputs.push_back(define(result));
   op.name = graph_.tensors[at(op.outputs[0])].name;

@@ -14,13 +14,6 @@ constexpr FlatSchema kSideSchema{ptd::FlatTensorTypeTable, [](flatbuffers::Verif
                                    return verifier.VerifyBuffer<ptd::FlatTensor>(nullptr);
                                  }};
 
-template <class T>
-T number_at(Bytes bytes, std::size_t at) {
-  T out;
-  std::memcpy(&out, bytes.data() + at, sizeof out);
-  return out;
-}
-
 // Where segments begin: told by the header behind the identifier, if there is one.
 std::uint64_t segment_base(Bytes bytes) {
   const bool extended = bytes.size() >= 32 && as_text(bytes.subspan(8, 4)) == "eh00";

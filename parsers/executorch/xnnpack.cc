@@ -18,17 +18,10 @@ namespace {
 using K = OpKind;
 
 constexpr std::uint32_t kNoValue = 0xFFFFFFFF, kIsInput = 1, kIsResult = 2, kTransposeFilter = 1, kSamePadding = 4;
-constexpr std::size_t kMostRank = 16;
+constexpr std::size_t kMostXnnpackRank = 16;
 
-constexpr FlatSchema kSchema{
+constexpr FlatSchema kXnnpackSchema{
     xnn::GraphTypeTable, [](flatbuffers::Verifier& verifier) { return verifier.VerifyBuffer<xnn::Graph>(nullptr); }};
-
-template <class T>
-T number_at(Bytes bytes, std::size_t at) {
-  T out;
-  std::memcpy(&out, bytes.data() + at, sizeof out);
-  return out;
-}
 
 // Where the tables and the weights of a blob are.
 struct Layout {
@@ -122,7 +115,8 @@ class Inliner {
     const xnn::TensorValue* value = quantised ? quantised->tensor() : source.value_as_TensorValue();
     if (!value) return invalid("has no tensor");
     NNGAUGE_CHECK(program_.spend(32 + length(value->dims())));
-    if (length(value->dims()) > kMostRank) return invalid("has " + std::to_string(value->dims()->size()) + " axes");
+    if (length(value->dims()) > kMostXnnpackRank)
+      return invalid("has " + std::to_string(value->dims()->size()) + " axes");
     Value& out = values_[value->id()];
     out.stored.dtype = dtype_of_xnnpack(value->type());
     std::vector<Dim> dims;
@@ -576,7 +570,7 @@ Result<bool> read_xnnpack(const DelegateCall& call) {
   NNGAUGE_TRY(const std::optional<Layout> layout, find_layout(blob));
   if (!layout) return false;
   const AlignedBytes tables(blob.subspan(layout->tables.offset, layout->tables.size_bytes));
-  if (const Status status = check_flat_structure(kSchema, tables.get()); !status)
+  if (const Status status = check_flat_structure(kXnnpackSchema, tables.get()); !status)
     return status.error().at("the graph for XNNPACK");
   const auto& graph = *flatbuffers::GetRoot<xnn::Graph>(tables.get().data());
   if (const Status status = Inliner(call, graph, *layout, tables.get()).run(); !status)

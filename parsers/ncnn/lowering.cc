@@ -14,8 +14,6 @@
 namespace nngauge::ncnn {
 namespace {
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
 const Shape kUnknownShape;
 
 Shape with_batch(Dim batch, const std::vector<std::int64_t>& extents) {

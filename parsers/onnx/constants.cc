@@ -14,8 +14,6 @@
 namespace nngauge::onnx_format {
 namespace {
 
-Error damaged(std::string message) { return make_error(ErrorCode::kDamaged, std::move(message)); }
-
 std::string type_text(const Tensor& tensor) {
   return fmt::format("{} {}", dtype_name(tensor.dtype), shape_text(tensor.declared, SymbolTable()));
 }

@@ -19,8 +19,6 @@ constexpr std::size_t kMaxCallDepth = 64;
 // Larger values are not copied into graphs that capture them: there may be many of these.
 constexpr std::size_t kMaxCapturedElements = 64;
 
-std::size_t at(std::int32_t id) { return static_cast<std::size_t>(id); }
-
 bool is_constant_node(const onnx::NodeProto& node) {
   return node.op_type() == "Constant" && canonical_domain(node.domain()).empty();
 }
@@ -28,8 +26,6 @@ bool is_constant_node(const onnx::NodeProto& node) {
 // pnnx writes the inputs and outputs of a graph as nodes.
 bool is_input_node(const onnx::NodeProto& node) { return node.op_type() == "pnnx.Input" && node.input_size() == 0; }
 bool is_output_node(const onnx::NodeProto& node) { return node.op_type() == "pnnx.Output" && node.output_size() == 0; }
-
-Error invalid(std::string message) { return make_error(ErrorCode::kInvalidGraph, std::move(message)); }
 
 // "Conv", "com.microsoft.FusedConv": how the file calls the operator.
 std::string source_name(const onnx::NodeProto& node) {
@@ -93,7 +89,7 @@ TensorId GraphBuilder::add_tensor(Tensor tensor, GraphId id, bool derived) {
 
 Status GraphBuilder::define(std::string_view name, Tensor tensor, Scope& scope) {
   if (!scope.names.emplace(name, static_cast<TensorId>(graph(scope.graph).tensors.size())).second) {
-    return invalid(fmt::format("tensor {} is defined twice", in_quotes(name)));
+    return invalid_graph(fmt::format("tensor {} is defined twice", in_quotes(name)));
   }
   tensor.name = scope.prefix + readable(name);
   const bool constant = tensor.is_constant;
@@ -157,7 +153,7 @@ Result<GraphId> GraphBuilder::build_graph(const onnx::GraphProto& proto, Scope* 
   for (const auto& info : proto.output()) {
     const TensorId output = resolve(info.name(), scope);
     if (output == kNoTensor)
-      return invalid(fmt::format("output {} of the graph is never defined", in_quotes(info.name())));
+      return invalid_graph(fmt::format("output {} of the graph is never defined", in_quotes(info.name())));
     graph(id).outputs.push_back(output);
   }
   return id;
@@ -182,7 +178,7 @@ Status GraphBuilder::define_inputs(const onnx::GraphProto& proto, Scope& scope, 
   for (const auto& input : proto.input()) {
     if (const auto known = scope.names.find(input.name()); known != scope.names.end()) {
       if (graph(scope.graph).tensors[at(known->second)].is_constant) continue;
-      return invalid(fmt::format("input {} of the graph is listed twice", in_quotes(input.name())));
+      return invalid_graph(fmt::format("input {} of the graph is listed twice", in_quotes(input.name())));
     }
     DeclaredType type = declared_type(input.type(), model_.symbols);
     // An open first axis of an input is the batch, unless it has a name of its own or is the only one.
@@ -255,7 +251,7 @@ Status GraphBuilder::bind_ends(const onnx::NodeProto& node, Scope& scope) {
   }
   for (const std::string& name : node.input()) {
     const TensorId id = resolve(name, scope);
-    if (id == kNoTensor) return invalid(fmt::format("output {} of the graph is never defined", in_quotes(name)));
+    if (id == kNoTensor) return invalid_graph(fmt::format("output {} of the graph is never defined", in_quotes(name)));
     graph(scope.graph).outputs.push_back(id);
   }
   return ok();
@@ -276,7 +272,7 @@ Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, S
     const std::string& name = node.input(i);
     const TensorId id = name.empty() ? kNoTensor : resolve(name, scope);
     if (id == kNoTensor && !name.empty())
-      return invalid(fmt::format("operand {} {} is never defined", i, in_quotes(name)));
+      return invalid_graph(fmt::format("operand {} {} is never defined", i, in_quotes(name)));
     op.inputs.push_back({id, OperandRole::kData});
   }
   while (!op.inputs.empty() && op.inputs.back().tensor == kNoTensor) op.inputs.pop_back();
@@ -334,7 +330,7 @@ Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& fu
                                  Scope& caller) {
   const onnx::FunctionProto& proto = *function.proto;
   if (std::find(calls_.begin(), calls_.end(), &function) != calls_.end()) {
-    return invalid(fmt::format("function {} calls itself", in_quotes(proto.name())));
+    return invalid_graph(fmt::format("function {} calls itself", in_quotes(proto.name())));
   }
   if (calls_.size() >= kMaxCallDepth)
     return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
@@ -363,18 +359,18 @@ Status GraphBuilder::inline_call(const onnx::NodeProto& node, const Function& fu
 Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::FunctionProto& function, Scope& caller,
                                   Scope& scope) {
   if (node.input_size() > function.input_size() || node.output_size() > function.output_size()) {
-    return invalid(fmt::format("a call with {} operands and {} results of function {}, which has {} and {}",
-                               node.input_size(), node.output_size(), in_quotes(function.name()), function.input_size(),
-                               function.output_size()));
+    return invalid_graph(fmt::format("a call with {} operands and {} results of function {}, which has {} and {}",
+                                     node.input_size(), node.output_size(), in_quotes(function.name()),
+                                     function.input_size(), function.output_size()));
   }
   for (int i = 0; i < function.input_size(); ++i) {
     const bool given = i < node.input_size() && !node.input(i).empty();
     const TensorId id = given ? resolve(node.input(i), caller) : kNoTensor;
     if (given && id == kNoTensor)
-      return invalid(fmt::format("operand {} {} is never defined", i, in_quotes(node.input(i))));
+      return invalid_graph(fmt::format("operand {} {} is never defined", i, in_quotes(node.input(i))));
     if (!scope.names.emplace(function.input(i), id).second) {
-      return invalid(fmt::format("input {} of function {} is listed twice", in_quotes(function.input(i)),
-                                 in_quotes(function.name())));
+      return invalid_graph(fmt::format("input {} of function {} is listed twice", in_quotes(function.input(i)),
+                                       in_quotes(function.name())));
     }
   }
   std::unordered_map<std::string_view, TensorId> results;  // formal results that the caller wants
@@ -386,7 +382,7 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
       const auto wanted = results.find(name);
       if (name.empty() || wanted == results.end()) continue;
       if (!scope.names.emplace(name, wanted->second).second)
-        return invalid(fmt::format("tensor {} is defined twice", in_quotes(name)));
+        return invalid_graph(fmt::format("tensor {} is defined twice", in_quotes(name)));
     }
   }
   for (const auto& inner : function.node()) NNGAUGE_CHECK(define_in_call(inner, results, scope));
@@ -395,7 +391,7 @@ Status GraphBuilder::bind_formals(const onnx::NodeProto& node, const onnx::Funct
     const TensorId source = resolve(name, scope);
     if (source == id) continue;
     if (source == kNoTensor)
-      return invalid(
+      return invalid_graph(
           fmt::format("output {} of function {} is never defined", in_quotes(name), in_quotes(function.name())));
     Op copy;
     copy.kind = OpKind::kIdentity;

@@ -14,6 +14,7 @@
 #include "parsers/flatbuffer.h"
 #include "parsers/flatbuffer_fields.h"
 #include "parsers/flatbuffer_walk.h"
+#include "parsers/paddle/params.h"
 
 namespace nngauge::paddle {
 namespace {
@@ -23,17 +24,6 @@ constexpr std::size_t kListHeader = 6;  // before what `size of its header` spea
 
 constexpr FlatSchema kProgramSchema{
     fb::ProgramTypeTable, [](flatbuffers::Verifier& verifier) { return verifier.VerifyBuffer<fb::Program>(nullptr); }};
-
-template <class T>
-T number_at(Bytes bytes, std::uint64_t at) {
-  T out;
-  std::memcpy(&out, bytes.data() + at, sizeof out);
-  return out;
-}
-
-Error damaged(std::uint64_t at, std::string message) {
-  return make_error(ErrorCode::kDamaged, std::move(message)).at("byte " + std::to_string(at));
-}
 
 // Structures one after the other: u64 blocks, then of the first block its number 0, its parent's -1, u64 variables, and
 // the first one's name behind its length.
@@ -244,28 +234,28 @@ void place_param(Param param, std::uint64_t begin, std::unordered_map<std::strin
 
 Status read_params(Bytes file, std::uint64_t at, Program& program) {
   const std::uint64_t list = at;
-  if (file.size() - at < kListHeader + 6) return damaged(at, "the list of parameters is missing");
+  if (file.size() - at < kListHeader + 6) return damaged_at(at, "the list of parameters is missing");
   const std::uint64_t header = number_at<std::uint16_t>(file, at + 4), count = number_at<std::uint16_t>(file, at + 6);
   at += kListHeader + header;
-  if (header < 6 || at > file.size()) return damaged(list, "the header of the parameters is broken");
+  if (header < 6 || at > file.size()) return damaged_at(list, "the header of the parameters is broken");
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < program.vars.size(); ++i) places.emplace(program.vars[i].name, i);
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string where = "parameter #" + std::to_string(i);
-    if (file.size() - at < 8) return damaged(at, "the file ends before " + where + " of " + std::to_string(count));
+    if (file.size() - at < 8) return damaged_at(at, "the file ends before " + where + " of " + std::to_string(count));
     const std::uint64_t size = number_at<std::uint32_t>(file, at), offset = number_at<std::uint32_t>(file, at + 4);
     at += 4;
     if (size > file.size() - at) {
-      return damaged(at, where + " takes " + std::to_string(size) + " bytes, the file has " +
+      return damaged_at(at, where + " takes " + std::to_string(size) + " bytes, the file has " +
                              std::to_string(file.size() - at) + " more");
     }
-    if (offset < 4 || offset > size) return damaged(at, where + " begins outside its own bytes");
+    if (offset < 4 || offset > size) return damaged_at(at, where + " begins outside its own bytes");
     Result<Param> param = read_param(file.subspan(at + offset, size - offset));
     if (!param) return param.error().at(where + " (byte " + std::to_string(at + offset) + ")");
     place_param(*std::move(param), at + offset, places, program);
     at += size;
   }
-  if (at != file.size()) return damaged(at, std::to_string(file.size() - at) + " bytes follow the last parameter");
+  if (at != file.size()) return damaged_at(at, std::to_string(file.size() - at) + " bytes follow the last parameter");
   return ok();
 }
 
@@ -299,7 +289,7 @@ Status read_lite(const ModelSource& source, Program& program, Model& model) {
   }
   const auto size = number_at<std::uint64_t>(file, kProgramSize);
   if (size > file.size() - kProgram) {
-    return damaged(kProgramSize, "the program takes " + std::to_string(size) + " bytes, the file has " +
+    return damaged_at(kProgramSize, "the program takes " + std::to_string(size) + " bytes, the file has " +
                                      std::to_string(file.size() - kProgram) + " more");
   }
   const AlignedBytes tables(file.subspan(kProgram, size));

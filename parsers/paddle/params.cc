@@ -11,10 +11,6 @@
 namespace nngauge::paddle {
 namespace {
 
-Error damaged(std::uint64_t at, std::string message) {
-  return make_error(ErrorCode::kDamaged, std::move(message)).at("byte " + std::to_string(at));
-}
-
 // Reads little-endian numbers one after the other; `failed` once the end is passed.
 struct Cursor {
   Bytes file;
@@ -74,7 +70,7 @@ bool read_desc(Bytes file, std::uint64_t begin, std::uint64_t end, Stored& out) 
 Status read_tensor(Cursor& cursor, std::int32_t file_id, ProgramVar& var) {
   constexpr std::uint64_t kMostLevels = 64, kMostDesc = 4096;
   const std::uint64_t start = cursor.at;
-  const auto broken = [&] { return damaged(start, "the header of parameter " + in_quotes(var.name) + " is broken"); };
+  const auto broken = [&] { return damaged_at(start, "the header of parameter " + in_quotes(var.name) + " is broken"); };
   if (cursor.take(4) != 0) return broken();
   const std::uint64_t levels = cursor.take(8);
   if (cursor.failed || levels > kMostLevels) return broken();
@@ -99,12 +95,16 @@ Status read_tensor(Cursor& cursor, std::int32_t file_id, ProgramVar& var) {
   var.data = {file_id, cursor.at, bytes.value()};
   cursor.skip(bytes.value());
   if (cursor.failed)
-    return damaged(
+    return damaged_at(
         start, fmt::format("parameter {} takes {} bytes, the file ends before", in_quotes(var.name), bytes.value()));
   return ok();
 }
 
 }  // namespace
+
+Error damaged_at(std::uint64_t at, std::string message) {
+  return make_error(ErrorCode::kDamaged, std::move(message)).at("byte " + std::to_string(at));
+}
 
 Status locate_combined(Bytes file, std::int32_t file_id, Program& program) {
   std::vector<ProgramVar*> vars;
@@ -115,7 +115,7 @@ Status locate_combined(Bytes file, std::int32_t file_id, Program& program) {
   Cursor cursor{file};
   for (ProgramVar* var : vars) NNGAUGE_CHECK(read_tensor(cursor, file_id, *var));
   if (cursor.at != file.size())
-    return damaged(cursor.at, fmt::format("{} bytes follow the last parameter", file.size() - cursor.at));
+    return damaged_at(cursor.at, fmt::format("{} bytes follow the last parameter", file.size() - cursor.at));
   return ok();
 }
 

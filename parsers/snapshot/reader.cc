@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kMagic = "nngauge-graph ";
 constexpr std::string_view kVersion = "1";
 
-Error damaged(std::string what) { return make_error(ErrorCode::kDamaged, std::move(what)); }
-
 // A line taken apart: words without `=` in order, fields with it by name. Quotes are gone.
 struct Record {
   std::vector<std::string> words;

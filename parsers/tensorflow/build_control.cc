@@ -16,10 +16,6 @@ constexpr std::size_t kMaxCallDepth = 64;
 // Larger values are not copied into graphs that capture them: there may be many of these.
 constexpr std::size_t kMaxCapturedElements = 64;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
-Error invalid(std::string message) { return make_error(ErrorCode::kInvalidGraph, std::move(message)); }
-
 // What the function's result `result` refers to; empty where it names none.
 std::string_view returned_name(const Body& body, int result) {
   const auto& signature = body.function->signature();
@@ -45,7 +41,7 @@ bool is_invariant(const Body& body, int position) {
 
 Result<const Body*> GraphBuilder::function_of(const std::string& name) const {
   const Body* body = library_.find(name);
-  if (!body) return invalid("function " + in_quotes(name) + " is not in the library");
+  if (!body) return invalid_graph("function " + in_quotes(name) + " is not in the library");
   return body;
 }
 
@@ -57,7 +53,7 @@ Result<std::vector<Root>> GraphBuilder::roots_of(const Body& body) const {
     const InputRef ref = parse_input(returned_name(body, i));
     if (body.parameters.contains(ref.node)) continue;
     const int from = body.find(ref.node);
-    if (from < 0) return invalid(fmt::format("result {} of the function is never defined", i));
+    if (from < 0) return invalid_graph(fmt::format("result {} of the function is never defined", i));
     out.push_back({from, library_.result_index(*body.nodes[at(from)], ref)});
   }
   for (std::size_t i = 0; i < body.nodes.size(); ++i) {
@@ -75,12 +71,12 @@ Result<TensorId> GraphBuilder::returned(const Scope& scope, int result) const {
 Status GraphBuilder::build_call(Scope& scope, int index, const Body& callee, const std::vector<TensorId>& inputs) {
   const std::string& name = callee.function->signature().name();
   if (std::find(calls_.begin(), calls_.end(), &callee) != calls_.end())
-    return invalid("function " + in_quotes(name) + " calls itself");
+    return invalid_graph("function " + in_quotes(name) + " calls itself");
   if (calls_.size() >= kMaxCallDepth)
     return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
   if (inputs.size() < callee.parameters.size()) {
-    return invalid(fmt::format("function {} takes {} arguments, is given {}", in_quotes(name), callee.parameters.size(),
-                               inputs.size()));
+    return invalid_graph(fmt::format("function {} takes {} arguments, is given {}", in_quotes(name),
+                                     callee.parameters.size(), inputs.size()));
   }
   Scope inner;
   inner.body = &callee;
@@ -104,12 +100,12 @@ Result<GraphId> GraphBuilder::build_inner(const Body& body, const std::vector<Ar
                                           const std::vector<bool>& kept_results, std::int32_t call_index) {
   const auto& signature = body.function->signature();
   if (std::find(calls_.begin(), calls_.end(), &body) != calls_.end())
-    return invalid("function " + in_quotes(signature.name()) + " calls itself");
+    return invalid_graph("function " + in_quotes(signature.name()) + " calls itself");
   if (calls_.size() >= kMaxCallDepth)
     return make_error(ErrorCode::kTooLarge, "calls of functions are nested deeper than 64 levels");
   if (arguments.size() < body.parameters.size()) {
-    return invalid(fmt::format("function {} takes {} arguments, is given {}", in_quotes(signature.name()),
-                               body.parameters.size(), arguments.size()));
+    return invalid_graph(fmt::format("function {} takes {} arguments, is given {}", in_quotes(signature.name()),
+                                     body.parameters.size(), arguments.size()));
   }
   const auto id = static_cast<GraphId>(model_.graphs.size());
   model_.graphs.emplace_back();
@@ -150,7 +146,7 @@ Result<GraphId> GraphBuilder::build_inner(const Body& body, const std::vector<Ar
     if (at(i) < kept_results.size() && !kept_results[at(i)]) continue;
     NNGAUGE_TRY(const TensorId result, returned(inner, i));
     if (result < 0)
-      return invalid(fmt::format("result {} of function {} is never made", i, in_quotes(signature.name())));
+      return invalid_graph(fmt::format("result {} of function {} is never made", i, in_quotes(signature.name())));
     graph(id).outputs.push_back(result);
   }
   return id;
@@ -169,7 +165,7 @@ void GraphBuilder::add_captures(Op& op, const std::vector<Argument>& arguments) 
 Status GraphBuilder::build_branches(Scope& scope, int index, const std::vector<TensorId>& inputs) {
   const tf::NodeDef& def = node(scope, index);
   const NodeView view(def);
-  if (inputs.empty()) return invalid("has no condition");
+  if (inputs.empty()) return invalid_graph("has no condition");
   const bool is_case = def.op().ends_with("Case");
   const std::vector<std::string> names =
       is_case ? view.functions("branches")
@@ -238,7 +234,7 @@ Status GraphBuilder::build_while(Scope& scope, int index, const std::vector<Tens
 
 // Where the condition is a constant only one side lives: a switch between training and inference.
 Status GraphBuilder::build_switch(Scope& scope, int index, const std::vector<TensorId>& inputs) {
-  if (inputs.size() != 2) return invalid(fmt::format("has {} operands, needs 2", inputs.size()));
+  if (inputs.size() != 2) return invalid_graph(fmt::format("has {} operands, needs 2", inputs.size()));
   const TensorId known = origin(scope.graph, inputs[1]);
   const std::optional<Value>* value = known >= 0 ? &graph(scope.graph).tensors[at(known)].value : nullptr;
   const auto ints = value && *value ? (*value)->known_ints() : std::nullopt;

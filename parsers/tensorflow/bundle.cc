@@ -19,7 +19,7 @@ struct Range {
   std::uint64_t offset = 0, size = 0;
 };
 
-Error damaged(std::uint64_t at, std::string message) {
+Error damaged_at(std::uint64_t at, std::string message) {
   return make_error(ErrorCode::kDamaged, std::move(message)).at("byte " + std::to_string(at));
 }
 
@@ -48,12 +48,12 @@ bool take_range(Bytes bytes, std::uint64_t& at, std::uint64_t end, Range& out) {
 template <class Visit>
 Status walk_block(Bytes file, Range block, Visit visit) {
   if (block.offset > file.size() || block.size < 4 || block.size + kTrailerBytes > file.size() - block.offset)
-    return damaged(block.offset, "a block does not lie inside the file");
+    return damaged_at(block.offset, "a block does not lie inside the file");
   const std::uint64_t end = block.offset + block.size;
   if (file[static_cast<std::size_t>(end)] != 0)
     return make_error(ErrorCode::kUnsupportedVersion, "the table's blocks are compressed");
   const std::uint64_t restarts = little_endian(file, static_cast<std::size_t>(end - 4), 4);
-  if (restarts > (block.size - 4) / 4) return damaged(end - 4, "the restarts of a block do not fit into it");
+  if (restarts > (block.size - 4) / 4) return damaged_at(end - 4, "the restarts of a block do not fit into it");
   const std::uint64_t pairs_end = end - 4 - 4 * restarts;
   std::string key;
   for (std::uint64_t at = block.offset; at < pairs_end;) {
@@ -62,7 +62,7 @@ Status walk_block(Bytes file, Range block, Visit visit) {
     if (!take_varint(file, at, pairs_end, shared) || !take_varint(file, at, pairs_end, own) ||
         !take_varint(file, at, pairs_end, size) || shared > key.size() || own > pairs_end - at ||
         size > pairs_end - at - own) {
-      return damaged(start, "an entry does not lie inside its block");
+      return damaged_at(start, "an entry does not lie inside its block");
     }
     key.resize(static_cast<std::size_t>(shared));
     key += as_text(file.subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(own)));
@@ -81,14 +81,14 @@ bool parse(Bytes file, Range range, Message& message) {
 Status take_entry(Bytes file, const std::string& key, Range value, Bundle& out) {
   if (key.empty()) {
     tf::BundleHeaderProto header;
-    if (!parse(file, value, header)) return damaged(value.offset, "the header cannot be read");
+    if (!parse(file, value, header)) return damaged_at(value.offset, "the header cannot be read");
     if (header.endianness() != 0) return make_error(ErrorCode::kUnsupportedVersion, "the data are big-endian");
     out.shards = header.num_shards();
     return ok();
   }
   tf::BundleEntryProto proto;
   if (!parse(file, value, proto) || proto.offset() < 0 || proto.size() < 0)
-    return damaged(value.offset, "an entry cannot be read");
+    return damaged_at(value.offset, "an entry cannot be read");
   BundleEntry entry;
   entry.dtype = dtype_of(proto.dtype());
   entry.shape = shape_of(proto.shape());
@@ -112,15 +112,15 @@ Result<Bundle> read_bundle(Bytes file) {
   const std::uint64_t footer = at;
   Range meta, index;
   if (!take_range(file, at, file.size() - 8, meta) || !take_range(file, at, file.size() - 8, index))
-    return damaged(footer, "the footer cannot be read");
+    return damaged_at(footer, "the footer cannot be read");
   Bundle out;
   std::uint64_t left = file.size();  // blocks do not overlap: more bytes than the file has are a trick
   NNGAUGE_CHECK(walk_block(file, index, [&](const std::string&, Range value) -> Status {
     Range block;
     std::uint64_t position = value.offset;
     if (!take_range(file, position, value.offset + value.size, block))
-      return damaged(value.offset, "the place of a block cannot be read");
-    if (block.size > left) return damaged(value.offset, "blocks overlap");
+      return damaged_at(value.offset, "the place of a block cannot be read");
+    if (block.size > left) return damaged_at(value.offset, "blocks overlap");
     left -= block.size;
     return walk_block(file, block,
                       [&](const std::string& key, Range entry) { return take_entry(file, key, entry, out); });

@@ -14,8 +14,6 @@ namespace {
 constexpr std::uint64_t kMostReals = 64;
 constexpr std::uint32_t kTensorContent = 4, kHalfVal = 13;
 
-Error damaged(std::string message) { return make_error(ErrorCode::kDamaged, std::move(message)); }
-
 // The field that holds elements of a type where tensor_content does not.
 struct TypedField {
   std::uint32_t number = 0;

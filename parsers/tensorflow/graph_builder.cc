@@ -17,12 +17,6 @@ namespace {
 // What calls of functions may make of a file: a hostile one could double itself at every level.
 constexpr std::size_t kMaxResults = 65536;
 
-std::size_t at(std::int64_t id) { return static_cast<std::size_t>(id); }
-
-Error invalid(std::string message) { return make_error(ErrorCode::kInvalidGraph, std::move(message)); }
-
-std::string readable(const std::string& text) { return is_valid_utf8(text) ? text : printable(text); }
-
 bool is_back_edge(const tf::NodeDef& from) { return from.op() == "NextIteration" || from.op() == "RefNextIteration"; }
 bool is_merge(const tf::NodeDef& node) { return node.op() == "Merge" || node.op() == "RefMerge"; }
 
@@ -163,10 +157,11 @@ Result<TensorId> GraphBuilder::resolve(const Scope& scope, const InputRef& ref) 
     if (parameter != body.parameters.end()) return scope.arguments[at(parameter->second)];
   }
   const int from = body.find(ref.node);
-  if (from < 0) return invalid(fmt::format("operand {} is never defined", in_quotes(ref.node)));
+  if (from < 0) return invalid_graph(fmt::format("operand {} is never defined", in_quotes(ref.node)));
   const std::size_t result = library_.result_index(*body.nodes[at(from)], ref);
   const std::vector<TensorId>& results = scope.results[at(from)];
-  if (result >= results.size()) return invalid(fmt::format("operand {} has no result {}", in_quotes(ref.node), result));
+  if (result >= results.size())
+    return invalid_graph(fmt::format("operand {} has no result {}", in_quotes(ref.node), result));
   return results[result];
 }
 

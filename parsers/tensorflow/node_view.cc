@@ -96,6 +96,8 @@ const tf::AttrValue* NodeView::find(std::string_view key) const {
   return found == node_.attr().end() ? nullptr : &found->second;
 }
 
+std::string readable(const std::string& text) { return is_valid_utf8(text) ? text : printable(text); }
+
 std::string_view NodeView::op() const { return node_.op(); }
 
 std::int64_t NodeView::integer(std::string_view key, std::int64_t fallback) const {

@@ -14,6 +14,9 @@
 
 namespace nngauge::tensorflow {
 
+// As it is, or with its bytes escaped where it is no UTF-8.
+std::string readable(const std::string& text);
+
 class NodeView {
  public:
   explicit NodeView(const tf::NodeDef& node) : node_(node) {}

@@ -24,8 +24,6 @@ constexpr std::string_view kInitSignature = "__saved_model_init_op";
 constexpr std::string_view kDefaultSignature = "serving_default";
 constexpr int kMostNesting = 100;
 
-std::string readable(const std::string& text) { return is_valid_utf8(text) ? text : printable(text); }
-
 // The first complaint of the parser of texts.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:

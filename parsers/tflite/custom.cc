@@ -57,11 +57,7 @@ Bytes flex_node(Bytes options) {
 std::optional<Ints> raw_ints(Bytes options, std::size_t count) {
   if (options.size() < 4 * count) return std::nullopt;
   Ints out;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::int32_t member = 0;
-    std::memcpy(&member, options.data() + 4 * i, sizeof member);
-    out.push_back(member);
-  }
+  for (std::size_t i = 0; i < count; ++i) out.push_back(number_at<std::int32_t>(options, 4 * i));
   return out;
 }
 

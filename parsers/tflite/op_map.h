@@ -52,6 +52,9 @@ struct OpContext {
   void arrange(std::string_view pattern) const;
 };
 
+// Of the first result; unknown where there is none.
+DType result_dtype(const OpContext& c);
+
 using OptionsReader = Status (*)(OpContext&);
 
 struct OperatorRow {

@@ -3,11 +3,9 @@
 #include "parsers/tflite/op_map.h"
 
 namespace nngauge::tflite {
-namespace {
+namespace {}  // namespace
 
 DType result_dtype(const OpContext& c) { return c.output(0) ? c.output(0)->dtype : DType::kUnknown; }
-
-}  // namespace
 
 Status read_nothing(OpContext& /*c*/) { return ok(); }
 

@@ -8,8 +8,6 @@
 namespace nngauge::tflite {
 namespace {
 
-DType result_dtype(const OpContext& c) { return c.output(0) ? c.output(0)->dtype : DType::kUnknown; }
-
 // The extents of a static shape.
 std::optional<Ints> extents(const Tensor* tensor) {
   if (!tensor || !tensor->declared.is_static()) return std::nullopt;

@@ -103,13 +103,13 @@ TEST_CASE("offload: splits are listed fastest first, whole networks among them",
   const OffloadAnswer answer = price_offload(model, *analysis, device, question());
   REQUIRE(answer.splits.size() >= 3);
   CHECK(std::is_sorted(answer.splits.begin(), answer.splits.end(),
-                       [](const Split& a, const Split& b) { return a.latency_ms < b.latency_ms; }));
+                       [](const Cut& a, const Cut& b) { return a.latency_ms < b.latency_ms; }));
   CHECK(answer.splits.front().best);
   CHECK(answer.splits.front().device_ops == model.main().ops.size() - 1);
   CHECK(answer.splits.front().latency_ms < answer.cloud_ms);
-  CHECK(std::any_of(answer.splits.begin(), answer.splits.end(), [](const Split& s) { return s.device_ops == 0; }));
+  CHECK(std::any_of(answer.splits.begin(), answer.splits.end(), [](const Cut& s) { return s.device_ops == 0; }));
   CHECK(std::any_of(answer.splits.begin(), answer.splits.end(),
-                    [](const Split& s) { return s.device_ops == s.ops && s.crossing.empty(); }));
+                    [](const Cut& s) { return s.device_ops == s.ops && s.crossing.empty(); }));
   device.op_ms.clear();
   CHECK(price_offload(model, *analysis, device, question()).split_reason == "the time of each operator is not known");
 }
