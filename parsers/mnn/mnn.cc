@@ -308,9 +308,9 @@ Result<DataRef> FileView::external(const std::string& name, std::int64_t offset,
   auto found = side_files.find(side);
   if (found == side_files.end()) {
     DataFile entry{side, std::nullopt};
-    const Result<std::uint64_t> bytes = source.companions->size_bytes(side);
-    if (bytes) entry.size_bytes = *bytes;
-    else if (bytes.error().code == ErrorCode::kUnsafePath) return bytes.error();
+    const Result<std::uint64_t> known = source.companions->size_bytes(side);
+    if (known) entry.size_bytes = *known;
+    else if (known.error().code == ErrorCode::kUnsafePath) return known.error();
     else model.diagnostics.note("external-weights", "", "weights lie in " + in_quotes(side) + ", which is not at hand");
     model.files.push_back(std::move(entry));
     found = side_files.emplace(side, static_cast<std::int32_t>(model.files.size() - 1)).first;
@@ -319,13 +319,13 @@ Result<DataRef> FileView::external(const std::string& name, std::int64_t offset,
   if (offset < 0 || size < 0)
     return make_error(ErrorCode::kDamaged,
                       "names " + std::to_string(size) + " bytes at byte " + std::to_string(offset));
-  const auto begin = static_cast<std::uint64_t>(offset), bytes = static_cast<std::uint64_t>(size);
-  if (entry.size_bytes && (begin > *entry.size_bytes || bytes > *entry.size_bytes - begin)) {
-    return make_error(ErrorCode::kDamaged, std::to_string(bytes) + " bytes at byte " + std::to_string(begin) +
+  const auto begin = static_cast<std::uint64_t>(offset), length = static_cast<std::uint64_t>(size);
+  if (entry.size_bytes && (begin > *entry.size_bytes || length > *entry.size_bytes - begin)) {
+    return make_error(ErrorCode::kDamaged, std::to_string(length) + " bytes at byte " + std::to_string(begin) +
                                                " run past the end of " + in_quotes(side) + " at " +
                                                std::to_string(*entry.size_bytes) + " bytes");
   }
-  return DataRef{found->second, begin, bytes};
+  return DataRef{found->second, begin, length};
 }
 
 Status OpContext::add_constant(std::string_view suffix, DType dtype, Ints dims, DataRef data, OperandRole role) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "graph_def.pb.h"
 
 namespace nngauge::tensorflow {

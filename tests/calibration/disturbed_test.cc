@@ -76,7 +76,8 @@ TEST_CASE("a device that gets slower in the course of a table is named, from whe
       step.last.ends_with(" times as much as the 14 runs before line 16 make likely, and so are those around it: the "
                           "device throttled; it is left out [bad-runs]"));
   CHECK(step.left == 14);
-  const Found ramp = found_in(table_of([](std::size_t row) { return row < 12 ? 1.0 : 1.0 + 0.06 * (row - 11.0); }));
+  const Found ramp =
+      found_in(table_of([](std::size_t row) { return row < 12 ? 1.0 : 1.0 + 0.06 * (static_cast<double>(row) - 11); }));
   REQUIRE_FALSE(ramp.lines.empty());
   CHECK(ramp.lines.front() >= 14);
   CHECK(ramp.lines.front() <= 19);
