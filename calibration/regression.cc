@@ -53,14 +53,12 @@ KernelPrecision precision_of(const SampleSet& set) {
 
 KernelLibrary library_of(const SampleSet& set) {
   const Result<SetupName> name = parse_setup_name(set.setup);
-  return kernel_library(name ? name->runtime : "");
+  return kernel_library(name ? name->runtime + "-" + name->processor : "");
 }
 
 // ncnn's setups span cores of ten years and one to hundreds of threads, and prices of the Arm Compute Library lie far
 // from those of a phone's core; those of others differ less, and some of their prices are 0.
-bool in_logarithms(const SampleSet& set) {
-  return library_of(set) == KernelLibrary::kNcnn || library_of(set) == KernelLibrary::kArmCompute;
-}
+bool in_logarithms(const SampleSet& set) { return library_of(set) != KernelLibrary::kTflite; }
 
 FactorPrior reference_of(const SampleSet& set) {
   return in_logarithms(set) ? reference_log_prior() : reference_prior();
@@ -203,7 +201,10 @@ std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> 
   std::map<std::tuple<std::string, bool, Rows, Metric>, std::vector<std::size_t>> out;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const Result<SetupName> name = parse_setup_name(sets[i].setup);
-    const std::string runtime = name ? name->runtime + "-" + name->processor + "-" + name->precision : sets[i].setup;
+    // Whose delegate compiled a graph for a neural processor changes little of what the processor takes.
+    const bool npu = library_of(sets[i]) == KernelLibrary::kNpu;
+    const std::string runtime =
+        name ? (npu ? "" : name->runtime + "-") + name->processor + "-" + name->precision : sets[i].setup;
     const bool few = library_of(sets[i]) == KernelLibrary::kTflite && sets[i].samples.size() < kManySamples;
     const auto parts = std::count_if(sets[i].samples.begin(), sets[i].samples.end(),
                                      [](const Sample& sample) { return sample.run->ops.has_value(); });

@@ -7,6 +7,7 @@
 #include "cost/ncnn_gpu_kernels.h"
 #include "cost/ncnn_kernels.h"
 #include "cost/ncnn_layers.h"
+#include "cost/npu_kernels.h"
 #include "cost/torch_kernels.h"
 #include "graph/op_table.h"
 #include "graph/ops/conv_geometry.h"
@@ -17,7 +18,7 @@ namespace {
 using F = Feature;
 using K = OpKind;
 
-constexpr KernelLibrary kNcnn = KernelLibrary::kNcnn;
+constexpr KernelLibrary kNcnn = KernelLibrary::kNcnn, kNpu = KernelLibrary::kNpu;
 
 // clang-format off
 // Priors are orders of magnitude of an out-of-order phone core: a GEMM at about 20 (float) or 70 (int8) MAC/ns, memory
@@ -129,6 +130,20 @@ constexpr std::array<FeatureInfo, kFeatureCount> kTable = {{
     {F::kNcnnGpuLrnOut, "ncnn.gpu.lrn.out", 300, 300, "ncnn, GPU: results of normalisation across channels", kNcnn},
     {F::kNcnnTransfers, "ncnn.transfer.times", 100, 100, "ncnn: activations brought from the CPU to the GPU or back", kNcnn},
     {F::kNcnnTransferred, "ncnn.transfer.elements", 300, 300, "ncnn: their elements", kNcnn},
+    {F::kNpuMacs, "npu.macs", 0.2, 0.1, "NPU: MACs of 1x1 convolutions and dense layers, channels filled up", kNpu},
+    {F::kNpuWindowMacs, "npu.conv-kxk.macs", 0.2, 0.1, "NPU: MACs of larger convolutions, channels filled up", kNpu},
+    {F::kNpuGroupedMacs, "npu.conv-grouped.macs", 0.4, 0.2, "NPU: MACs of grouped convolutions, channels of a group filled up", kNpu},
+    {F::kNpuDepthwiseMacs, "npu.dwconv.macs", 4, 2, "NPU: MACs of depthwise convolutions", kNpu},
+    {F::kNpuAttentionMacs, "npu.attention.macs", 0.5, 0.25, "NPU: MACs of products of two activations", kNpu},
+    {F::kNpuWeights, "npu.weights", 40, 20, "NPU: weights", kNpu},
+    {F::kNpuMoved, "npu.moved", 15, 7, "NPU: inputs and results of convolutions and products", kNpu},
+    {F::kNpuElementwise, "npu.elementwise.moved", 25, 12, "NPU: inputs and results of sums, pooling and the like", kNpu},
+    {F::kNpuRearranged, "npu.rearranged.moved", 40, 20, "NPU: elements transposed, reshaped, resized", kNpu},
+    {F::kNpuJoined, "npu.joined.moved", 10, 5, "NPU: elements joined, cut, padded", kNpu},
+    {F::kNpuFunctionOut, "npu.function.out", 80, 40, "NPU: results of norms and of functions with an exponential", kNpu},
+    {F::kNpuConvCalls, "npu.conv.calls", 1.5, 1, "NPU: convolutions, products, pooling", kNpu},
+    {F::kNpuCalls, "npu.calls", 1.5, 1, "NPU: other kernels", kNpu},
+    {F::kNpuInference, "npu.inference", 100, 100, "NPU: inferences, what comes once whatever the model", kNpu},
     {F::kKernelTime, "kernel.time", 1, 1, "microseconds of kernels by the curves of measured ones"},
     {F::kInference, "inference", 500, 500, "inferences: what comes once, whatever the model"},
     {F::kGpuCalls, "gpu.calls", 5, 5, "kernels"},
@@ -454,6 +469,7 @@ Result<Kernel> kernel_features(const Model& model, const Graph& graph, const Ker
 
 KernelLibrary kernel_library(std::string_view runtime) {
   if (runtime == "armcl" || runtime.starts_with("armcl-")) return KernelLibrary::kArmCompute;
+  if (runtime.ends_with("-npu")) return KernelLibrary::kNpu;
   return runtime == "ncnn" || runtime.starts_with("ncnn-") ? KernelLibrary::kNcnn : KernelLibrary::kTflite;
 }
 
@@ -588,7 +604,7 @@ PriceBlock price_block(Feature feature) {
     return PriceBlock::kWork;
   }
   const std::string_view name = kTable[static_cast<std::size_t>(feature)].name;
-  if (name.ends_with("calls")) return PriceBlock::kCalls;
+  if (name.ends_with("calls") || feature == F::kNpuInference) return PriceBlock::kCalls;
   for (const std::string_view ending : {".moved", ".out", ".weights", ".taps", ".in", ".converted"}) {
     if (name.ends_with(ending)) return PriceBlock::kMemory;
   }
@@ -623,7 +639,8 @@ ModelKernels with_curves(ModelKernels out, std::span<const KernelCurve> curves) 
 ModelKernels model_kernels(const Model& model, const FusionRules& rules, const KernelTarget& target) {
   ModelKernels out;
   const KernelLibrary library = kernel_library(rules.runtime);
-  const bool ncnn = library == KernelLibrary::kNcnn, on_gpu = rules.runtime.ends_with("-gpu");
+  const bool ncnn = library == KernelLibrary::kNcnn, npu = library == KernelLibrary::kNpu;
+  const bool on_gpu = rules.runtime.ends_with("-gpu");
   const Graph& graph = model.main();
   out.plan = plan_fusion(graph, rules);
   const NcnnPlacement placement = ncnn && on_gpu ? place_ncnn_layers(model, graph) : NcnnPlacement{};
@@ -633,6 +650,7 @@ ModelKernels model_kernels(const Model& model, const FusionRules& rules, const K
     if (group.free) continue;
     Result<Kernel> kernel = ncnn && on_gpu ? ncnn_gpu_kernel_features(model, graph, group, placement)
                             : ncnn         ? ncnn_kernel_features(model, graph, group)
+                            : npu          ? npu_kernel_features(model, graph, group)
                                            : kernel_features(model, graph, group, target.precision);
     if (!kernel) {
       out.reasons.back() = kernel.error().message;
@@ -646,6 +664,7 @@ ModelKernels model_kernels(const Model& model, const FusionRules& rules, const K
   if (library == KernelLibrary::kArmCompute) price_as_arm_compute(out, model);
   sum_classes(out);
   if (library == KernelLibrary::kArmCompute) add_input_stage(out, graph);
+  if (npu) add_npu_call(out);
   return out;
 }
 

@@ -130,6 +130,21 @@ enum class Feature : std::uint8_t {
   kNcnnGpuLrnOut,
   kNcnnTransfers,
   kNcnnTransferred,
+  // Of neural processors (npu_kernels.cc).
+  kNpuMacs,
+  kNpuWindowMacs,
+  kNpuGroupedMacs,
+  kNpuDepthwiseMacs,
+  kNpuAttentionMacs,
+  kNpuWeights,
+  kNpuMoved,
+  kNpuElementwise,
+  kNpuRearranged,
+  kNpuJoined,
+  kNpuFunctionOut,
+  kNpuConvCalls,
+  kNpuCalls,
+  kNpuInference,
   // Of GPUs (gpu_kernels.cc).
   kKernelTime,
   kInference,
@@ -143,8 +158,8 @@ using FeatureVector = std::array<double, kFeatureCount>;
 double dot(const FeatureVector& a, const FeatureVector& b);
 
 // Whose kernels: which features a runtime's kernels are made of.
-enum class KernelLibrary : std::uint8_t { kTflite, kNcnn, kArmCompute };
-// By the runtime as setups and fusion rules name it ("ncnn-cpu", "ncnn").
+enum class KernelLibrary : std::uint8_t { kTflite, kNcnn, kArmCompute, kNpu };
+// By the runtime as setups and fusion rules name it ("ncnn-cpu", "ncnn", "tflite-npu").
 KernelLibrary kernel_library(std::string_view runtime);
 
 // Whether kernels of `library` may have a feature of `of`: the Arm Compute Library has those of TFLite and its own.

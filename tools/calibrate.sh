@@ -11,6 +11,7 @@ mkdir -p data/devices
   --kernels data/kernels/qed_usc_torch.csv --devices data/devices.csv -o data/devices
 "$binary" calibrate --runs data/runs/paddle_lite.csv --devices data/devices_paddle_lite.csv -o data/devices
 "$binary" calibrate --runs data/runs/ncnn.csv --devices data/devices_ncnn.csv -o data/devices
+"$binary" calibrate --runs data/runs/ai_hub.csv --devices data/devices_ai_hub.csv -o data/devices
 mkdir -p data/energy
 "$binary" calibrate --kernel-runs data/energy_runs/conv_kernels.csv -o data/energy/kirin990.textproto --source \
   "amai-gsu/PlatformX @02234c2d (kernels of DeepEn2023), figures only: a phone believed to be a Huawei P40 Pro, power monitor"

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "cost/ncnn_gpu_kernels.h"
+#include "tests/support/kernels.h"
 #include "tests/support/models.h"
 
 using namespace nngauge;
@@ -12,43 +13,7 @@ using namespace nngauge::test;
 
 namespace {
 
-using Features = std::map<std::string, double>;  // those that are not 0, times a million; calls as they are
-
-struct Made {
-  std::string klass;
-  Features features;
-};
-
-Made made(const std::string& records, const char* runtime = "ncnn-cpu") {
-  const Model model = completed_from(records);
-  const ModelKernels kernels = model_kernels(model, *find_fusion_rules(runtime), KernelPrecision::kFloat);
-  Made out;
-  for (const std::optional<Kernel>& kernel : kernels.kernels) {
-    if (!kernel) continue;
-    out = {kernel->klass, {}};
-    for (const FeatureInfo& row : feature_table()) {
-      const double value = kernel->features[static_cast<std::size_t>(row.feature)];
-      const bool times = row.name.ends_with("calls") || row.name.ends_with("times");
-      if (value != 0) out.features[std::string(row.name)] = times ? value : value * 1e6;
-    }
-  }
-  return out;
-}
-
-std::string conv(const std::string& in, const std::string& filter, const std::string& rest,
-                 const std::string& weights = "float32", const std::string& kind = "Conv2D",
-                 const std::string& act = "") {
-  return "graph 0\ntensor 0 dtype=float32 shape=" + in + "\ntensor 1 dtype=" + weights + " shape=" + filter +
-         " const\ntensor 2 dtype=float32\nop " + kind + " source=\"C\" index=0 in=0,1:weight out=2 " + act +
-         "attrs=conv " + rest + "\ninputs 0\noutputs 2\n";
-}
-
-std::string attrs(int kernel, int stride, int pad, int groups = 1, int dilation = 1) {
-  const auto pair = [](int n) { return "[" + std::to_string(n) + "," + std::to_string(n) + "]"; };
-  const std::string p = std::to_string(pad);
-  return "strides=" + pair(stride) + " dilations=" + pair(dilation) + " pads=[" + p + "," + p + "," + p + "," + p +
-         "] groups=" + std::to_string(groups) + " kernel=" + pair(kernel);
-}
+using Features = NamedFeatures;
 
 struct Case {
   const char* what;
@@ -145,7 +110,7 @@ TEST_CASE("ncnn: the kernel follows from channels, window, stride and type") {
   };
   for (const Case& one : cases) {
     INFO(one.what);
-    const Made got = made(one.records);
+    const MadeKernel got = made(one.records);
     CHECK(got.klass == one.klass);
     CHECK(got.features.size() == one.features.size());
     for (const auto& [name, value] : one.features) {
@@ -170,7 +135,7 @@ TEST_CASE("ncnn: a function behind a sum is a layer of its own, behind a convolu
 }
 
 TEST_CASE("ncnn: boxes are priced by the numbers that they come from, though their count is open") {
-  const Made got = made(
+  const MadeKernel got = made(
       "graph 0\ntensor 0 dtype=float32 shape=[1,40]\ntensor 1 dtype=float32 shape=[1,210]\n"
       "tensor 2 dtype=float32 shape=[1,2,40]\ntensor 3 dtype=float32\n"
       "op DetectionOutput source=\"DetectionOutput\" index=0 in=0,1,2 out=3 attrs=detection max_detections=100\n"
@@ -180,13 +145,13 @@ TEST_CASE("ncnn: boxes are priced by the numbers that they come from, though the
 }
 
 TEST_CASE("ncnn: boxes straight from feature maps, and reductions, have prices of their own") {
-  const Made boxes = made(
+  const MadeKernel boxes = made(
       "graph 0\ntensor 0 dtype=float32 shape=[1,75,10,10]\ntensor 1 dtype=float32\n"
       "op DetectionOutput source=\"Yolov3DetectionOutput\" index=0 in=0 out=1 attrs=detection max_detections=100\n"
       "inputs 0\noutputs 1\n");
   CHECK(boxes.features.at("ncnn.boxes.in") == Approx(7500));
   CHECK(boxes.features.at("ncnn.boxes.pairs") == Approx(7500.0 * 7500 / 1e6));
-  const Made mean = made(
+  const MadeKernel mean = made(
       "graph 0\ntensor 0 dtype=float32 shape=[1,16,10,10]\ntensor 1 dtype=float32\n"
       "op ReduceMean source=\"Reduction\" index=0 in=0 out=1 attrs=axes axes=[2,3] has_axes=true\n"
       "inputs 0\noutputs 1\n");
@@ -229,7 +194,7 @@ TEST_CASE("ncnn with Vulkan: float layers have features of the GPU, int8 ones th
   };
   for (const Case& one : cases) {
     INFO(one.what);
-    const Made got = made(one.records, "ncnn-gpu");
+    const MadeKernel got = made(one.records, "ncnn-gpu");
     CHECK(got.klass == one.klass);
     CHECK(got.features.size() == one.features.size());
     for (const auto& [name, value] : one.features) {
