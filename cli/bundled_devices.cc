@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "base/csv.h"
+#include "cli/parallel.h"
 #include "cost/energy_profile.h"
 #include "cost/load.h"
 #include "data/bundled.h"
@@ -70,6 +72,20 @@ Status attach_energy(DeviceProfile& device) {
   return ok();
 }
 
+// Each name once; "all" stands for those that are bundled.
+std::vector<std::string> spell_out(const std::vector<std::string>& names, const std::vector<BundledProfile>& bundled) {
+  std::vector<std::string> out;
+  const auto add = [&](std::string_view name) {
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.emplace_back(name);
+  };
+  for (const std::string& name : names) {
+    if (name != "all") add(name);
+    else
+      for (const BundledProfile& profile : bundled) add(profile.id);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> bundled_device_names() {
@@ -91,27 +107,25 @@ Result<std::vector<DeviceProfile>> bundled_devices() {
   return out;
 }
 
-Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>& names) {
+Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>& names, int threads) {
   const std::vector<BundledProfile> bundled = bundled_profiles();
   NNGAUGE_TRY(const Tables tables, read_tables());
-  std::vector<DeviceProfile> out;
-  std::vector<std::string> done;
-  const auto add = [&](const std::string& name) -> Status {
-    if (std::find(done.begin(), done.end(), name) != done.end()) return ok();
-    done.push_back(name);
-    NNGAUGE_TRY(DeviceProfile device, find_device(name, bundled));
+  const std::vector<std::string> wanted = spell_out(names, bundled);
+  const auto make = [&](std::size_t i) -> Result<DeviceProfile> {
+    NNGAUGE_TRY(DeviceProfile device, find_device(wanted[i], bundled));
     NNGAUGE_CHECK(attach_load(tables, device));
     NNGAUGE_CHECK(attach_energy(device));
-    out.push_back(std::move(device));
-    return ok();
+    return device;
   };
-  for (const std::string& name : names) {
-    if (name != "all") {
-      NNGAUGE_CHECK(add(name));
-      continue;
-    }
-    for (const BundledProfile& profile : bundled) NNGAUGE_CHECK(add(std::string(profile.id)));
-  }
+  std::vector<DeviceProfile> out;
+  std::optional<Error> failed;
+  const auto take = [&](std::size_t, Result<DeviceProfile> device) {
+    if (device) out.push_back(std::move(device).value());
+    else failed = device.error();
+    return !failed;
+  };
+  run_in_order<Result<DeviceProfile>>(wanted.size(), threads, make, take);
+  if (failed) return *failed;
   return out;
 }
 

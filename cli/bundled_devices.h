@@ -15,6 +15,6 @@ std::vector<std::string> bundled_device_names();
 Result<std::vector<DeviceProfile>> bundled_devices();
 // The devices that `names` ask for: ids, paths of profile files, or "all" for every bundled one; each once.
 // Errors: kUnknownDevice with near ids, kUnreadable, kBadProfile.
-Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>& names);
+Result<std::vector<DeviceProfile>> select_devices(const std::vector<std::string>& names, int threads = 1);
 
 }  // namespace nngauge

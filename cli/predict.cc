@@ -127,7 +127,7 @@ Result<int> run_predict(const Session& session) {
   if (!arguments.has("--device")) {
     return make_error(ErrorCode::kUsage, "option --device is missing; `nngauge devices` lists the devices");
   }
-  const auto devices = select_devices(arguments.values("--device"));
+  const auto devices = select_devices(arguments.values("--device"), session.common.threads);
   if (!devices) return devices.error();
   const auto targets = select_targets(*devices, arguments.values("--setup"));
   if (!targets) return targets.error();

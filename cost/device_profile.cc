@@ -93,7 +93,10 @@ Result<DeviceProfile> find_device(const std::string& name, std::span<const Bundl
   }
   const std::vector<std::string> near = near_matches(name, ids);
   std::string message = "no device " + in_quotes(name);
-  message += near.empty() ? "; the devices are " + join(ids, ", ") : "; near ones: " + join(near, ", ");
+  constexpr std::size_t kMostNamed = 12;
+  if (!near.empty()) message += "; near ones: " + join(near, ", ");
+  else if (ids.size() <= kMostNamed) message += "; the devices are " + join(ids, ", ");
+  else message += "; `nngauge devices` lists the " + std::to_string(ids.size()) + " that there are";
   if (ids.empty()) message = "no device " + in_quotes(name) + "; no devices are bundled";
   return make_error(ErrorCode::kUnknownDevice, message);
 }

@@ -9,6 +9,36 @@ namespace {
 
 std::string scalar_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+// Words and names, most of what there is, need no escapes; the library makes a buffer for each text it is asked for.
+void append_text(std::string& out, const std::string& text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  if (plain) out.append(1, '"').append(text).append(1, '"');
+  else out += scalar_text(Json(text));
+}
+
+void append_scalar(std::string& out, const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      out += "null";
+      break;
+    case Json::value_t::boolean:
+      out += value.get<bool>() ? "true" : "false";
+      break;
+    case Json::value_t::number_integer:
+      out += std::to_string(value.get<std::int64_t>());
+      break;
+    case Json::value_t::number_unsigned:
+      out += std::to_string(value.get<std::uint64_t>());
+      break;
+    case Json::value_t::string:
+      append_text(out, value.get_ref<const std::string&>());
+      break;
+    default:
+      out += scalar_text(value);
+  }
+}
+
 bool is_plain_list(const Json& value) {
   return value.is_array() && std::none_of(value.begin(), value.end(), [](const Json& item) {
            return item.is_object() || (item.is_array() && !std::all_of(item.begin(), item.end(), [](const Json& inner) {
@@ -23,7 +53,9 @@ void print_indented(const Json& value, int level, std::string& out) {
   if (value.is_object() && !value.empty()) {
     const char* separator = "{\n";
     for (const auto& [key, item] : value.items()) {
-      out += separator + inner + scalar_text(Json(key)) + ": ";
+      out.append(separator).append(inner);
+      append_text(out, key);
+      out += ": ";
       print_indented(item, level + 1, out);
       separator = ",\n";
     }
@@ -33,13 +65,13 @@ void print_indented(const Json& value, int level, std::string& out) {
   } else if (value.is_array()) {
     const char* separator = "[\n";
     for (const Json& item : value) {
-      out += separator + inner;
+      out.append(separator).append(inner);
       print_indented(item, level + 1, out);
       separator = ",\n";
     }
     out += "\n" + outer + "]";
   } else {
-    out += scalar_text(value);
+    append_scalar(out, value);
   }
 }
 
