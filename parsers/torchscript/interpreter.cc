@@ -75,6 +75,10 @@ bool Arguments::flag(std::size_t i, const std::string& name, bool fallback) cons
 
 // --- tensors --------------------------------------------------------------------------------------------------------
 
+PyValue Interpreter::number_in(const PyValue& value) const {
+  return value.kind == Kind::kStored && value.stored->sizes.empty() ? read_number_(*value.stored) : value;
+}
+
 Result<TensorId> Interpreter::tensor_id(const PyValue& value) {
   if (value.kind == Kind::kTensor) return value.tensor->id;
   if (value.kind != Kind::kStored) return kNoTensor;
@@ -436,7 +440,8 @@ Result<PyValue> Interpreter::evaluate_special(const std::string& name, const Exp
     return attribute(arguments.get(0), arguments.get(1).text);
   bool scalar = false;
   NNGAUGE_TRY(PyValue value, call_scalar(*this, name, arguments, scalar));
-  known = scalar;
+  // A number out of a tensor that is computed.
+  known = scalar || (arguments.get(0).is_tensor() && (name == "int" || name == "float" || name == "bool"));
   return value;
 }
 

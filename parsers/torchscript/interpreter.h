@@ -39,14 +39,16 @@ class Interpreter {
  public:
   using SourceFinder = std::function<Result<const SourceFile*>(const std::string& module)>;
 
-  // `locate` gives the graph's constant for a stored tensor.
+  // `locate` gives the graph's constant for a stored tensor, `read_number` the value of one without axes.
   Interpreter(GraphWriter& writer, Arena& arena, SourceFinder sources, Items constants,
-              std::function<Result<TensorId>(StoredTensor&)> locate)
+              std::function<Result<TensorId>(StoredTensor&)> locate,
+              std::function<PyValue(const StoredTensor&)> read_number)
       : writer_(writer),
         arena_(arena),
         sources_(std::move(sources)),
         constants_(std::move(constants)),
-        locate_(std::move(locate)) {}
+        locate_(std::move(locate)),
+        read_number_(std::move(read_number)) {}
 
   Result<PyValue> call_method(const PyValue& self, const std::string& name, Arguments arguments);
   // nullptr where the class has no such method.
@@ -58,6 +60,8 @@ class Interpreter {
   // A tensor as an operand: constants are put into the graph when they are first used.
   Result<TensorId> tensor_id(const PyValue& value);
   PyValue tensor_value(TensorId id);
+  // The number in a stored tensor without axes; anything else as it is.
+  PyValue number_in(const PyValue& value) const;
   // The name of the operator that is being called, for Op::source_op.
   [[nodiscard]] const std::string& calling() const { return calling_; }
   [[nodiscard]] std::string scope() const;
@@ -100,6 +104,7 @@ class Interpreter {
   SourceFinder sources_;
   Items constants_;
   std::function<Result<TensorId>(StoredTensor&)> locate_;
+  std::function<PyValue(const StoredTensor&)> read_number_;
   std::string calling_;
   std::vector<std::string> path_;  // attributes from the model down to the module that runs
   int depth_ = 0;

@@ -19,7 +19,7 @@ std::string without_underscore(const std::string& name) {
 const std::unordered_map<std::string_view, Handler>& handlers() {
   static const auto* const kHandlers = [] {
     auto* out = new std::unordered_map<std::string_view, Handler>;
-    for (const auto& rows : {layer_operators(), elementwise_operators(), movement_operators()}) {
+    for (const auto& rows : {layer_operators(), packed_operators(), elementwise_operators(), movement_operators()}) {
       for (const OperatorRow& row : rows) out->emplace(row.name, row.handler);
     }
     return out;
@@ -94,6 +94,12 @@ std::vector<std::int64_t> Call::integers(std::size_t i, const std::string& name,
   return out;
 }
 
+bool Call::knows_integers(std::size_t i, const std::string& name) const {
+  const PyValue value = get(i, name);
+  const auto known = [](const PyValue& one) { return one.kind == Kind::kInt || one.kind == Kind::kBool; };
+  return value.is_sequence() ? std::all_of(value.items->begin(), value.items->end(), known) : known(value);
+}
+
 Result<Shape> Call::shape(std::size_t i) {
   const PyValue value = get(i);
   if (value.kind == Kind::kStored)
@@ -103,6 +109,7 @@ Result<Shape> Call::shape(std::size_t i) {
 }
 
 Status Call::input(std::size_t i, OperandRole role) {
+  if (get(i).is_unknown()) return unknown("an operand is not known");
   NNGAUGE_TRY(const TensorId id, interpreter_.tensor_id(get(i)));
   op.inputs.push_back({id, role});
   return ok();
@@ -110,6 +117,7 @@ Status Call::input(std::size_t i, OperandRole role) {
 
 Status Call::learned(std::size_t i, OperandRole role, const std::string& name) {
   const PyValue value = get(i, name);
+  if (value.is_unknown()) return unknown("an operand is not known");
   NNGAUGE_TRY(const TensorId id, interpreter_.tensor_id(value));
   const bool stored = value.kind == Kind::kStored || (id != kNoTensor && interpreter_.derived.count(id) != 0);
   op.inputs.push_back({id, stored ? role : OperandRole::kData});
@@ -207,7 +215,13 @@ Result<PyValue> call_operator(Interpreter& interpreter, const std::string& calle
       name == "tensor" || name.ends_with("prepack") || !arguments.has(0) || !arguments.get(0).is_unknown();
   if (!has_tensor(arguments) && (found == handlers().end() || !makes)) return PyValue::unknown();
   if (found == handlers().end()) return call.opaque();
-  NNGAUGE_TRY(const PyValue result, found->second(call));
+  Result<PyValue> made = found->second(call);
+  if (!made && made.error().code == ErrorCode::kUnknown && interpreter.demand.input == kNoTensor) {
+    Call unread(interpreter, plain, arguments);  // an operand that nothing tells
+    made = unread.opaque();
+  }
+  if (!made) return made.error();
+  const PyValue result = *std::move(made);
   // What works in place changes the tensor for all who hold it.
   if (name != plain && result.kind == Kind::kTensor && arguments.get(0).kind == Kind::kTensor) {
     const PyValue target = arguments.get(0);

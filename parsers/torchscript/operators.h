@@ -35,6 +35,8 @@ class Call {
   // A list of integers; a single one counts `times` times. Unknown elements are -1 where `open_as` says nothing else.
   [[nodiscard]] std::vector<std::int64_t> integers(std::size_t i, const std::string& name = "",
                                                    std::size_t times = 1) const;
+  // Whether all of them are known.
+  [[nodiscard]] bool knows_integers(std::size_t i, const std::string& name = "") const;
   [[nodiscard]] bool has_tensor(std::size_t i) const { return arguments_.get(i).is_tensor(); }
   // Shape of tensor argument i; unknown rank where it is none.
   Result<Shape> shape(std::size_t i);
@@ -67,6 +69,7 @@ struct OperatorRow {
   Handler handler;
 };
 std::span<const OperatorRow> layer_operators();
+std::span<const OperatorRow> packed_operators();
 std::span<const OperatorRow> elementwise_operators();
 std::span<const OperatorRow> movement_operators();
 

@@ -99,6 +99,7 @@ constexpr std::array kBinary = {
     Name{"__or__", K::kLogicalOr},
     Name{"bitwise_and", K::kBitwiseAnd},
     Name{"bitwise_or", K::kBitwiseOr},
+    Name{"_add_relu", K::kAdd},
     Name{"quantized.add", K::kAdd},
     Name{"quantized.mul", K::kMul},
     Name{"quantized.add_relu", K::kAdd},

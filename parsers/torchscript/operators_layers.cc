@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "parsers/torchscript/operators.h"
+#include "parsers/torchscript/layers.h"
 
 namespace nngauge::torchscript {
 namespace {
@@ -12,13 +12,6 @@ using K = OpKind;
 using Made = Result<PyValue>;
 
 // --- convolutions ---------------------------------------------------------------------------------------------------
-
-struct ConvArguments {
-  std::vector<std::int64_t> stride, padding, dilation, output_padding;
-  std::string padding_text;
-  std::int64_t groups = 1;
-  bool transposed = false;
-};
 
 // Asks for an input that this filter fits, where it is a network's input without a shape.
 Status demand_picture(Call& c, const Shape& weight, const ConvArguments& a) {
@@ -58,16 +51,6 @@ Status add_convolution(Call& c, const Shape& weight, const ConvArguments& a) {
   return ok();
 }
 
-Made convolve(Call& c, const ConvArguments& a) {
-  NNGAUGE_TRY(const Shape weight, c.shape(1));
-  NNGAUGE_CHECK(demand_picture(c, weight, a));
-  NNGAUGE_CHECK(add_convolution(c, weight, a));
-  NNGAUGE_CHECK(c.input(0));
-  NNGAUGE_CHECK(c.learned(1, OperandRole::kWeight));
-  NNGAUGE_CHECK(c.learned(2, OperandRole::kBias, "bias"));
-  return c.emit();
-}
-
 // input, weight, bias, stride, padding, dilation, groups
 Made conv(Call& c) {
   ConvArguments a;
@@ -104,20 +87,6 @@ Made convolution(Call& c) {
 }
 
 // --- products -------------------------------------------------------------------------------------------------------
-
-Made linear(Call& c) {
-  NNGAUGE_TRY(const Shape weight, c.shape(1));
-  if (weight.at(1).known()) NNGAUGE_CHECK(c.demand(0, {1, weight.at(1).value()}));
-  c.op.kind = K::kDense;
-  DenseAttrs attrs;
-  attrs.transpose_b = true;
-  attrs.keep_dims = true;
-  c.op.attrs = attrs;
-  NNGAUGE_CHECK(c.input(0));
-  NNGAUGE_CHECK(c.learned(1, OperandRole::kWeight));
-  NNGAUGE_CHECK(c.learned(2, OperandRole::kBias, "bias"));
-  return c.emit();
-}
 
 // A product whose right side is stored is a dense layer.
 Made product(Call& c, std::size_t left, std::size_t right, std::ptrdiff_t bias) {
@@ -338,93 +307,6 @@ Made recurrent(Call& c) {
 
 // --- quantised forms ------------------------------------------------------------------------------------------------
 
-// Packed weights: an object with the weight, the bias and the convolution's geometry.
-Made prepack(Call& c) {
-  PyValue out = PyValue::of(Kind::kObject);
-  out.object = c.interpreter().arena().object();
-  out.object->class_name = "packed";
-  auto& attributes = out.object->attributes;
-  attributes["weight"] = c.get(0);
-  attributes["bias"] = c.get(1);
-  attributes["stride"] = c.get(2);
-  attributes["padding"] = c.get(3);
-  attributes["dilation"] = c.get(4);
-  attributes["groups"] = c.get(5);
-  return out;
-}
-
-// The first tensors that an object holds, in the order in which a walk through its state meets them.
-void collect_tensors(const PyValue& value, int depth, Items& out) {
-  if (depth > 8 || out.size() > 8) return;
-  if (value.is_tensor()) out.push_back(value);
-  if (value.is_sequence()) {
-    for (const PyValue& element : *value.items) collect_tensors(element, depth + 1, out);
-  }
-  if (value.kind == Kind::kObject) collect_tensors(value.object->state, depth + 1, out);
-}
-
-struct Packed {
-  PyValue weight, bias;
-  ConvArguments geometry;
-  bool known_geometry = false;
-};
-
-std::vector<std::int64_t> list_of(const PyValue& value) {
-  std::vector<std::int64_t> out;
-  if (!value.is_sequence()) return out;
-  for (const PyValue& element : *value.items) out.push_back(element.integer);
-  return out;
-}
-
-std::optional<Packed> unpack(const PyValue& value) {
-  if (value.kind != Kind::kObject) return std::nullopt;
-  Packed out;
-  const auto& attributes = value.object->attributes;
-  if (value.object->class_name == "packed") {
-    const auto get = [&](const char* name) {
-      const auto found = attributes.find(name);
-      return found == attributes.end() ? PyValue::none() : found->second;
-    };
-    out.weight = get("weight");
-    out.bias = get("bias");
-    out.geometry.stride = list_of(get("stride"));
-    out.geometry.padding = list_of(get("padding"));
-    out.geometry.dilation = list_of(get("dilation"));
-    if (get("groups").kind == Kind::kInt) out.geometry.groups = get("groups").integer;
-    out.known_geometry = get("stride").is_sequence();
-    return out.weight.is_tensor() ? std::optional(out) : std::nullopt;
-  }
-  Items tensors;
-  collect_tensors(value.object->state, 0, tensors);
-  const auto is_weight = [](const PyValue& v) { return v.kind == Kind::kStored && v.stored->sizes.size() > 1; };
-  const auto weight = std::find_if(tensors.begin(), tensors.end(), is_weight);
-  if (weight == tensors.end()) return std::nullopt;
-  out.weight = *weight;
-  if (weight + 1 != tensors.end()) out.bias = *(weight + 1);
-  return out;
-}
-
-// x, packed weights, …
-Made quantized_linear(Call& c) {
-  const auto packed = unpack(c.get(1));
-  if (!packed) return c.opaque();
-  Arguments arguments;
-  arguments.positional = {c.get(0), packed->weight, packed->bias};
-  Call plain(c.interpreter(), c.name(), arguments);
-  if (c.name().find("relu") != std::string::npos) plain.op.activation = FusedActivation::kRelu;
-  return linear(plain);
-}
-
-Made quantized_conv(Call& c) {
-  const auto packed = unpack(c.get(1));
-  if (!packed || !packed->known_geometry) return c.opaque();
-  Arguments arguments;
-  arguments.positional = {c.get(0), packed->weight, packed->bias};
-  Call plain(c.interpreter(), c.name(), arguments);
-  if (c.name().find("relu") != std::string::npos) plain.op.activation = FusedActivation::kRelu;
-  return convolve(plain, packed->geometry);
-}
-
 Made quantize(Call& c) {
   c.op.kind = K::kQuantize;
   QuantAttrs attrs;
@@ -485,25 +367,35 @@ constexpr std::array kRows = {
     OperatorRow{"gru", recurrent},
     OperatorRow{"rnn_tanh", recurrent},
     OperatorRow{"rnn_relu", recurrent},
-    OperatorRow{"quantized.linear_prepack", prepack},
-    OperatorRow{"quantized.conv1d_prepack", prepack},
-    OperatorRow{"quantized.conv2d_prepack", prepack},
-    OperatorRow{"quantized.conv3d_prepack", prepack},
-    OperatorRow{"quantized.linear", quantized_linear},
-    OperatorRow{"quantized.linear_relu", quantized_linear},
-    OperatorRow{"quantized.linear_dynamic", quantized_linear},
-    OperatorRow{"quantized.linear_relu_dynamic", quantized_linear},
-    OperatorRow{"quantized.linear_dynamic_fp16", quantized_linear},
-    OperatorRow{"quantized.conv1d", quantized_conv},
-    OperatorRow{"quantized.conv1d_relu", quantized_conv},
-    OperatorRow{"quantized.conv2d", quantized_conv},
-    OperatorRow{"quantized.conv2d_relu", quantized_conv},
-    OperatorRow{"quantized.conv3d", quantized_conv},
     OperatorRow{"quantize_per_tensor", quantize},
     OperatorRow{"dequantize", dequantize},
 };
 
 }  // namespace
+
+Result<PyValue> convolve(Call& c, const ConvArguments& a) {
+  NNGAUGE_TRY(const Shape weight, c.shape(1));
+  NNGAUGE_CHECK(demand_picture(c, weight, a));
+  NNGAUGE_CHECK(add_convolution(c, weight, a));
+  NNGAUGE_CHECK(c.input(0));
+  NNGAUGE_CHECK(c.learned(1, OperandRole::kWeight));
+  NNGAUGE_CHECK(c.learned(2, OperandRole::kBias, "bias"));
+  return c.emit();
+}
+
+Result<PyValue> linear(Call& c) {
+  NNGAUGE_TRY(const Shape weight, c.shape(1));
+  if (weight.at(1).known()) NNGAUGE_CHECK(c.demand(0, {1, weight.at(1).value()}));
+  c.op.kind = K::kDense;
+  DenseAttrs attrs;
+  attrs.transpose_b = true;
+  attrs.keep_dims = true;
+  c.op.attrs = attrs;
+  NNGAUGE_CHECK(c.input(0));
+  NNGAUGE_CHECK(c.learned(1, OperandRole::kWeight));
+  NNGAUGE_CHECK(c.learned(2, OperandRole::kBias, "bias"));
+  return c.emit();
+}
 
 std::span<const OperatorRow> layer_operators() { return kRows; }
 

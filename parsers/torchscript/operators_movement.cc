@@ -62,6 +62,14 @@ Made reshape_to(Call& c, Ints shape) {
   return c.emit();
 }
 
+Made reshape_as(Call& c) {
+  NNGAUGE_TRY(const Shape like, c.shape(1));
+  if (!like.ranked() || !like.is_static()) return c.opaque();
+  Ints extents;
+  for (const Dim dim : like.dims()) extents.push_back(dim.value());
+  return reshape_to(c, std::move(extents));
+}
+
 Made flatten(Call& c) {
   NNGAUGE_TRY(const Shape x, c.shape(0));
   if (!x.ranked()) return c.opaque();
@@ -268,6 +276,26 @@ Made index_select(Call& c) {
   return c.emit();
 }
 
+// x[:, places]: along one axis; places along several become an operator without a rule.
+Made index(Call& c) {
+  const PyValue places = c.get(1, "indices");
+  if (!places.is_sequence()) return c.opaque();
+  const auto given = [](const PyValue& one) { return !one.is_none(); };
+  const auto first = std::find_if(places.items->begin(), places.items->end(), given);
+  if (first == places.items->end() || !first->is_tensor() || std::count_if(first, places.items->end(), given) != 1)
+    return c.opaque();
+  NNGAUGE_TRY(const TensorId place, c.interpreter().tensor_id(*first));
+  const DType dtype = c.interpreter().writer().tensor(place).dtype;
+  if (dtype == DType::kBool || dtype == DType::kUInt8) return c.opaque();  // a mask: how many, the data say
+  c.op.kind = K::kGather;
+  AxisAttrs attrs;
+  attrs.axis = first - places.items->begin();
+  c.op.attrs = attrs;
+  NNGAUGE_CHECK(c.input(0));
+  c.operand(place, OperandRole::kConfig);
+  return c.emit();
+}
+
 Made gather(Call& c) {
   c.op.kind = K::kGatherElements;
   AxisAttrs attrs;
@@ -319,7 +347,8 @@ Made repeat(Call& c) {
 Made pad(Call& c) {
   NNGAUGE_TRY(const Shape x, c.shape(0));
   const Ints given = c.integers(1, "pad");
-  if (!x.ranked() || given.size() % 2 != 0 || given.size() / 2 > x.rank()) return c.opaque();
+  if (!x.ranked() || given.size() % 2 != 0 || given.size() / 2 > x.rank() || !c.knows_integers(1, "pad"))
+    return c.opaque();
   PadAttrs attrs;
   const std::string mode = c.name() == "pad" ? c.get(2, "mode").text : c.name();
   if (mode.starts_with("reflect")) attrs.mode = PadMode::kReflect;
@@ -396,6 +425,17 @@ Made flip(Call& c) {
   c.op.attrs = std::move(attrs);
   NNGAUGE_CHECK(c.input(0));
   return c.emit();
+}
+
+// No operator of ours; the result is as large as what is rolled.
+Made roll(Call& c) {
+  NNGAUGE_TRY(const Shape x, c.shape(0));
+  NNGAUGE_TRY(const PyValue out, c.opaque());
+  NNGAUGE_TRY(const TensorId from, c.interpreter().tensor_id(c.get(0)));
+  Tensor& made = c.interpreter().writer().tensor(out.tensor->id);
+  made.declared = made.shape = x;
+  made.dtype = c.interpreter().writer().tensor(from).dtype;
+  return out;
 }
 
 Made triangle(Call& c) {
@@ -520,6 +560,8 @@ constexpr std::array kRows = {
     OperatorRow{"reshape", reshape},
     OperatorRow{"view", reshape},
     OperatorRow{"_unsafe_view", reshape},
+    OperatorRow{"reshape_as", reshape_as},
+    OperatorRow{"view_as", reshape_as},
     OperatorRow{"flatten", flatten},
     OperatorRow{"squeeze", squeeze},
     OperatorRow{"unsqueeze", unsqueeze},
@@ -539,6 +581,7 @@ constexpr std::array kRows = {
     OperatorRow{"slice", slice},
     OperatorRow{"narrow", narrow},
     OperatorRow{"select", select},
+    OperatorRow{"index", index},
     OperatorRow{"index_select", index_select},
     OperatorRow{"gather", gather},
     OperatorRow{"expand", expand},
@@ -565,6 +608,7 @@ constexpr std::array kRows = {
     OperatorRow{"channel_shuffle", channel_shuffle},
     OperatorRow{"grid_sampler", grid_sample},
     OperatorRow{"flip", flip},
+    OperatorRow{"roll", roll},
     OperatorRow{"tril", triangle},
     OperatorRow{"triu", triangle},
     OperatorRow{"zeros", fill},
@@ -582,8 +626,6 @@ constexpr std::array kRows = {
     OperatorRow{"arange", arange},
     OperatorRow{"tensor", tensor},
     OperatorRow{"scalar_tensor", tensor},
-    OperatorRow{"NumToTensor", tensor},
-    OperatorRow{"prim.NumToTensor", tensor},
     OperatorRow{"stft", stft},
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "parsers/containers/archive.h"
+#include "parsers/elements.h"
 #include "parsers/graph_writer.h"
 #include "parsers/torchscript/interpreter.h"
 #include "parsers/torchscript/pickle.h"
@@ -138,6 +139,17 @@ void collect_results(const PyValue& value, int depth, Graph& graph) {
   for (const PyValue& element : *value.items) collect_results(element, depth + 1, graph);
 }
 
+// The one element of `bytes`.
+PyValue number_of(DType dtype, Bytes bytes) {
+  if (!has_plain_value(dtype) || bytes.size() < static_cast<std::size_t>(dtype_bits(dtype)) / 8)
+    return PyValue::unknown();
+  const std::optional<Value> value = decode_raw(dtype, 1, bytes);
+  if (!value) return PyValue::unknown();
+  if (value->real) return value->reals.empty() ? PyValue::unknown() : PyValue::of_real(value->reals.front());
+  const auto integers = value->known_ints();
+  return integers && !integers->empty() ? PyValue::of_int(integers->front()) : PyValue::unknown();
+}
+
 // One attempt at following forward() with given shapes.
 struct Attempt {
   Model model;
@@ -168,9 +180,13 @@ Result<Attempt> follow(const ModelSource& source, const Archive& zip, const std:
     return writer.add_constant(tensor.name.empty() ? tensor.storage : tensor.name, tensor.dtype, std::move(shape),
                                data);
   };
+  const auto read_number = [&](const StoredTensor& tensor) {
+    const Result<DataRef> data = archive.locate(tensor);
+    return data ? number_of(tensor.dtype, source.bytes.subspan(data->offset, data->size_bytes)) : PyValue::unknown();
+  };
   Interpreter interpreter(
       writer, archive.arena(), [&](const std::string& name) { return archive.source(name); },
-      constants.is_sequence() ? *constants.items : Items(), locate);
+      constants.is_sequence() ? *constants.items : Items(), locate, read_number);
   NNGAUGE_TRY(const Function* forward, interpreter.find_method(module, "forward"));
   if (!forward) return make_error(ErrorCode::kInvalidGraph, "the module has no forward()");
   Arguments arguments;

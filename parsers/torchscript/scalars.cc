@@ -25,7 +25,14 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 
-PyValue arithmetic(const std::string& name, const PyValue& a, const PyValue& b) {
+// Older and newer names, and those of tensors, which here hold a number.
+std::string_view plain_name(std::string_view name) {
+  if (name == "floor_divide") return "floordiv";
+  if (name == "true_divide") return "div";
+  return name;
+}
+
+PyValue arithmetic(std::string_view name, const PyValue& a, const PyValue& b) {
   const bool integers = both_integers(a, b);
   std::int64_t out = 0;
   bool overflow = false;
@@ -35,6 +42,7 @@ PyValue arithmetic(const std::string& name, const PyValue& a, const PyValue& b) 
     overflow = __builtin_add_overflow(a.integer, b.integer, &out);
     return integer_result(overflow, out);
   }
+  if (name == "rsub") return arithmetic("sub", b, a);
   if (name == "sub") {
     if (!integers) return PyValue::of_real(a.number() - b.number());
     overflow = __builtin_sub_overflow(a.integer, b.integer, &out);
@@ -59,9 +67,9 @@ PyValue arithmetic(const std::string& name, const PyValue& a, const PyValue& b) 
   return (a.number() < b.number()) == least ? a : b;
 }
 
-bool is_arithmetic(const std::string& name) {
-  constexpr std::array<std::string_view, 10> kNames = {"add",       "sub", "mul", "div", "floordiv",
-                                                       "remainder", "mod", "pow", "min", "max"};
+bool is_arithmetic(std::string_view name) {
+  constexpr std::array<std::string_view, 11> kNames = {"add",       "sub", "rsub", "mul", "div", "floordiv",
+                                                       "remainder", "mod", "pow",  "min", "max"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -247,12 +255,32 @@ std::optional<PyValue> list_function(Arena& arena, const std::string& name, cons
   return std::nullopt;
 }
 
+// Of tensors, what leaves a number as it is.
+bool keeps_number(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kNames = {"to",   "detach",     "clone",         "contiguous",
+                                                      "item", "lift_fresh", "ScalarImplicit"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+// div(a, b, rounding_mode="floor")
+PyValue rounded(const PyValue& value, const Arguments& arguments) {
+  const PyValue mode = arguments.get(2, "rounding_mode");
+  if (mode.kind != Kind::kText || !value.is_number()) return value;
+  const double whole = mode.text == "trunc" ? std::trunc(value.number()) : std::floor(value.number());
+  return std::fabs(whole) < 9e18 ? PyValue::of_int(static_cast<std::int64_t>(whole)) : PyValue::unknown();
+}
+
 }  // namespace
 
 Result<PyValue> call_scalar(Interpreter& interpreter, const std::string& name, const Arguments& arguments,
                             bool& known) {
-  const PyValue a = arguments.get(0), b = arguments.get(1);
+  PyValue a = arguments.get(0), b = arguments.get(1);
   known = true;
+  // What tracing writes for sizes: a number, made a tensor and a number again.
+  if (name == "prim.NumToTensor" || name == "NumToTensor") return a;
+  if (keeps_number(name) && (a.is_number() || a.is_unknown())) return a;
+  if (a.is_number() || a.is_unknown()) b = interpreter.number_in(b);
+  if (b.is_number() || b.is_unknown() || is_conversion(name)) a = interpreter.number_in(a);
   if (name == "range" || name == "__range_length") return make_range(interpreter.arena(), arguments);
   if (name == "__is__" || name == "__isnot__") {
     if (a.is_unknown() || b.is_unknown()) return PyValue::unknown();
@@ -293,8 +321,8 @@ Result<PyValue> call_scalar(Interpreter& interpreter, const std::string& name, c
   if (const auto list = list_function(interpreter.arena(), name, arguments)) return *list;
   if (!a.is_tensor() && !b.is_tensor()) {
     if (auto compared = compare(name, a, b)) return *std::move(compared);
-    if (is_arithmetic(name)) {
-      if (a.is_number() && b.is_number()) return arithmetic(name, a, b);
+    if (is_arithmetic(plain_name(name))) {
+      if (a.is_number() && b.is_number()) return rounded(arithmetic(plain_name(name), a, b), arguments);
       if (name == "add" && a.kind == Kind::kText && b.kind == Kind::kText)
         return a.text.size() + b.text.size() < kMostText ? PyValue::of_text(Kind::kText, a.text + b.text)
                                                          : PyValue::unknown();

@@ -38,14 +38,14 @@ std::string tuple(const std::vector<std::string>& elements) {
 
 std::string global(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
 
-// A float tensor in storage `key`.
-std::string tensor(const std::string& key, const std::vector<int>& sizes, int offset = 0) {
+// A tensor in storage `key`, of floats unless said otherwise.
+std::string tensor(const std::string& key, const std::vector<int>& sizes, int offset = 0,
+                   const std::string& storage_type = "FloatStorage") {
   int elements = 1;
   std::vector<std::string> extents;
   for (const int size : sizes) elements *= size, extents.push_back(integer(size));
   const std::string storage =
-      tuple({text("storage"), global("torch", "FloatStorage"), text(key), text("cpu"), integer(elements + offset)}) +
-      "Q";
+      tuple({text("storage"), global("torch", storage_type), text(key), text("cpu"), integer(elements + offset)}) + "Q";
   return global("torch._utils", "_rebuild_tensor_v2") +
          tuple({storage, integer(offset), tuple(extents), tuple({}), "\x89", "N"}) + "R";
 }
@@ -63,20 +63,24 @@ std::string pickle(const std::string& value) { return "\x80\x02" + value + "."; 
 // --- archives -------------------------------------------------------------------------------------------------------
 
 struct Net {
-  std::string code;                   // of module __torch__
-  Fields fields;                      // of the module
-  std::vector<std::size_t> storages;  // bytes of data/0, data/1, …
+  std::string code;                             // of module __torch__
+  Fields fields;                                // of the module
+  std::vector<std::size_t> storages;            // bytes of data/0, data/1, …
+  std::vector<std::string> constants = {};      // CONSTANTS.c0, …
+  std::vector<std::string> constant_data = {};  // constants/0, …
 };
 
 std::string archive(const Net& net) {
   std::vector<ZipEntry> entries = {
       {"net/version", "3\n"},
       {"net/data.pkl", pickle(object("__torch__", "Net", net.fields)), true},
-      {"net/constants.pkl", pickle(")")},
+      {"net/constants.pkl", pickle(tuple(net.constants))},
       {"net/code/__torch__.py", net.code, true},
   };
   for (std::size_t i = 0; i < net.storages.size(); ++i)
     entries.push_back({"net/data/" + std::to_string(i), std::string(net.storages[i], 'w')});
+  for (std::size_t i = 0; i < net.constant_data.size(); ++i)
+    entries.push_back({"net/constants/" + std::to_string(i), net.constant_data[i]});
   return zip_of(entries);
 }
 
@@ -200,11 +204,147 @@ TEST_CASE("torchscript: operators and shapes") {
        "[1,2,3]"},
       {"    return torch.scaled_dot_product_attention(x, x, x)\n", {1, 2, 5, 8}, "[1,2,5,8]"},
       {"    y = x - x * 2\n    return -y\n", {2, 3}, "[2,3]"},
+      {"    n = ops.prim.NumToTensor(torch.size(x, 1))\n    p = torch.remainder(torch.rsub(torch.remainder(n, 7), 7), "
+       "7)\n    return torch.pad(x, [0, int(p)])\n",
+       {1, 9},
+       "[1,14]"},
+      {"    n = torch.div(ops.prim.NumToTensor(torch.size(x, 1)), 2, rounding_mode=\"floor\")\n    return "
+       "torch.view(x, [int(n), -1])\n",
+       {3, 4},
+       "[2,6]"},
+      {"    return torch.view(x, [int(torch.max(x)), -1])\n", {2, 3}, "[?...]"},
+      {"    return torch.pad(x, [0, int(torch.max(x))])\n", {2, 3}, "[?...]"},
+      {"    return torch.matmul(x, torch.size(torch.nonzero(x), 0))\n", {2, 3}, "[?...]"},
+      {"    return torch.reshape_as(torch.flatten(x, 0, 1), x)\n", {2, 3}, "[2,3]"},
+      {"    return torch.roll(x, [1, 1], [0, 1])\n", {2, 3}, "[2,3]"},
+      {"    return torch._add_relu_(x, x)\n", {2, 3}, "[2,3]"},
+      {"    return torch.index(x, [None, torch.arange(4, dtype=4)])\n", {2, 5, 6}, "[2,4,6]"},
   };
   for (const Case& c : cases) {
     INFO(c.body);
     CHECK(shape_of_code(c.body, c.input) == c.shape);
   }
+}
+
+TEST_CASE("torchscript: tracing writes sizes as tensors without axes") {
+  Net net;
+  net.code =
+      "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
+      "    n = ops.prim.NumToTensor(torch.size(x, 1))\n"
+      "    each = torch.floor_divide(n, CONSTANTS.c0)\n"
+      "    half = torch.mul(CONSTANTS.c1, n)\n"
+      "    return torch.view(x, [int(each), int(half), -1])\n";
+  net.constants = {tensor("0", {}, 0, "LongStorage"), tensor("1", {})};
+  net.constant_data = {std::string("\x04\0\0\0\0\0\0\0", 8), std::string("\0\0\0\x3F", 4)};  // 4, 0.5
+  Bindings bindings;
+  bindings.inputs["x"] = {3, 8};
+  CHECK(output_shape(completed(net, bindings)) == "[2,4,3]");
+}
+
+TEST_CASE("torchscript: layers that were prepared for XNNPACK, Vulkan and Metal") {
+  const auto ints = [](const std::vector<int>& values) {
+    std::string list = "](";
+    for (const int value : values) list += integer(value);
+    return list + "e";
+  };
+  const auto context = [](const std::string& backend, const std::string& name, const std::vector<std::string>& state) {
+    return global("__torch__.torch.classes." + backend, name) + ")\x81" + tuple(state) + "b";
+  };
+  const auto real = [](const char* big_endian) { return "G" + std::string(big_endian, 8); };
+  const std::string zero = real("\0\0\0\0\0\0\0\0"), six = real("\x40\x18\0\0\0\0\0\0");
+  const std::string filter = tensor("0", {8, 3, 3, 3}), up = tensor("1", {8, 4, 2, 2}), rows = tensor("2", {5, 4});
+  struct Case {
+    const char* run;
+    std::string context;
+    std::vector<std::int64_t> input;
+    const char* shape;
+    OpKind kind;
+    FusedActivation activation;
+    std::uint64_t macs;
+  };
+  const std::vector<std::string> plain = {filter, "N", ints({2, 2}), ints({1, 1}), ints({1, 1}), integer(1)};
+  const auto with = [](std::vector<std::string> state, const std::vector<std::string>& more) {
+    state.insert(state.end(), more.begin(), more.end());
+    return state;
+  };
+  const std::vector<Case> cases = {
+      {"prepacked.conv2d_clamp_run",
+       context("xnnpack", "Conv2dOpContext", with(plain, {zero, six})),
+       {1, 3, 8, 8},
+       "[1,8,4,4]",
+       OpKind::kConv2D,
+       FusedActivation::kRelu6,
+       16ULL * 8 * 27},
+      {"vulkan_prepack.conv2d_clamp_run",
+       context("vulkan", "Conv2dOpContext", with(plain, {zero, "N"})),
+       {1, 3, 8, 8},
+       "[1,8,4,4]",
+       OpKind::kConv2D,
+       FusedActivation::kRelu,
+       16ULL * 8 * 27},
+      {"metal_prepack.conv2d_run",
+       context("metal", "Conv2dOpContext", with(plain, {"N", "N"})),
+       {1, 3, 8, 8},
+       "[1,8,4,4]",
+       OpKind::kConv2D,
+       FusedActivation::kNone,
+       16ULL * 8 * 27},
+      {"vulkan_prepack.run_conv2d_context",
+       context(
+           "vulkan", "Conv2dPackedContext",
+           {filter, "N", ints({2, 2}), ints({1, 1}), ints({1, 1}), "\x89", "\x89", ints({0, 0}), integer(1), "N", "N"}),
+       {1, 3, 8, 8},
+       "[1,8,4,4]",
+       OpKind::kConv2D,
+       FusedActivation::kNone,
+       16ULL * 8 * 27},
+      {"prepacked.conv2d_transpose_clamp_run",
+       context("xnnpack", "TransposeConv2dOpContext",
+               {up, "N", ints({2, 2}), ints({0, 0}), ints({0, 0}), ints({1, 1}), integer(1), zero, "N"}),
+       {1, 8, 3, 3},
+       "[1,4,6,6]",
+       OpKind::kConvTranspose2D,
+       FusedActivation::kRelu,
+       9ULL * 8 * 4 * 4},
+      {"prepacked.linear_clamp_run",
+       context("xnnpack", "LinearOpContext", {rows, "N", "N", "N"}),
+       {2, 4},
+       "[2,5]",
+       OpKind::kDense,
+       FusedActivation::kNone,
+       2ULL * 20},
+  };
+  for (const Case& c : cases) {
+    INFO(c.run);
+    Net net;
+    net.code = "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n    return ops." +
+               std::string(c.run) + "(x, CONSTANTS.c0)\n";
+    net.constants = {c.context};
+    net.constant_data = {std::string(8 * 27 * 4, 'w'), std::string(128 * 4, 'w'), std::string(80, 'w')};
+    Bindings bindings;
+    bindings.inputs["x"] = c.input;
+    const Model model = completed(net, bindings);
+    CHECK(output_shape(model) == c.shape);
+    REQUIRE(model.main().ops.size() == 1);
+    CHECK(model.main().ops[0].kind == c.kind);
+    CHECK(model.main().ops[0].activation == c.activation);
+    CHECK(totals_of(model).macs == c.macs);
+  }
+}
+
+TEST_CASE("torchscript: code that prepares a layer when it runs") {
+  Net net;
+  net.code =
+      "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
+      "    c = ops.prepacked.conv2d_clamp_prepack(self.weight, None, [1, 1], [0, 0], [1, 1], 1, 0., None)\n"
+      "    return ops.prepacked.conv2d_clamp_run(x, c)\n";
+  net.fields = {{"weight", tensor("0", {8, 3, 3, 3})}};
+  net.storages = {8 * 27 * 4};
+  Bindings bindings;
+  bindings.inputs["x"] = {1, 3, 5, 5};
+  const Model model = completed(net, bindings);
+  CHECK(output_shape(model) == "[1,8,3,3]");
+  CHECK(model.main().ops[0].activation == FusedActivation::kRelu);
 }
 
 TEST_CASE("torchscript: recurrent layers") {
