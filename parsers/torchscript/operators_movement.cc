@@ -249,21 +249,25 @@ Made narrow(Call& c) {
   return c.emit();
 }
 
-// x, axis, index: the axis vanishes
-Made select(Call& c) {
-  const std::int64_t axis = c.integer(1, "dim", 0), index = c.integer(2, "index", 0);
+Made gather_along(Call& c, std::int64_t axis, TensorId places) {
   c.op.kind = K::kGather;
   AxisAttrs attrs;
   attrs.axis = axis;
   c.op.attrs = attrs;
   NNGAUGE_CHECK(c.input(0));
+  c.operand(places, OperandRole::kConfig);
+  return c.emit();
+}
+
+// x, axis, index: the axis vanishes
+Made select(Call& c) {
+  const std::int64_t axis = c.integer(1, "dim", 0), index = c.integer(2, "index", 0);
   Tensor place;
   place.dtype = DType::kInt64;
   place.declared = place.shape = Shape::scalar();
   place.is_constant = true;
   place.value = Value::of_ints({index});
-  c.operand(c.interpreter().writer().add(std::move(place)), OperandRole::kConfig);
-  return c.emit();
+  return gather_along(c, axis, c.interpreter().writer().add(std::move(place)));
 }
 
 Made index_select(Call& c) {
@@ -287,13 +291,7 @@ Made index(Call& c) {
   NNGAUGE_TRY(const TensorId place, c.interpreter().tensor_id(*first));
   const DType dtype = c.interpreter().writer().tensor(place).dtype;
   if (dtype == DType::kBool || dtype == DType::kUInt8) return c.opaque();  // a mask: how many, the data say
-  c.op.kind = K::kGather;
-  AxisAttrs attrs;
-  attrs.axis = first - places.items->begin();
-  c.op.attrs = attrs;
-  NNGAUGE_CHECK(c.input(0));
-  c.operand(place, OperandRole::kConfig);
-  return c.emit();
+  return gather_along(c, first - places.items->begin(), place);
 }
 
 Made gather(Call& c) {

@@ -12,37 +12,27 @@ namespace {
 
 using Made = Result<PyValue>;
 
-// --- quantised ------------------------------------------------------------------------------------------------------
-
-// Packed weights: an object with the weight, the bias and the convolution's geometry.
-Made prepack(Call& c) {
-  PyValue out = PyValue::of(Kind::kObject);
-  out.object = c.interpreter().arena().object();
-  out.object->class_name = "packed";
-  auto& attributes = out.object->attributes;
-  attributes["weight"] = c.get(0);
-  attributes["bias"] = c.get(1);
-  attributes["stride"] = c.get(2);
-  attributes["padding"] = c.get(3);
-  attributes["dilation"] = c.get(4);
-  attributes["groups"] = c.get(5);
-  return out;
-}
-
-// The first tensors that an object holds, in the order in which a walk through its state meets them.
-void collect_tensors(const PyValue& value, int depth, Items& out) {
-  if (depth > 8 || out.size() > 8) return;
-  if (value.is_tensor()) out.push_back(value);
-  if (value.is_sequence()) {
-    for (const PyValue& element : *value.items) collect_tensors(element, depth + 1, out);
-  }
-  if (value.kind == Kind::kObject) collect_tensors(value.object->state, depth + 1, out);
-}
+// What an object keeps, by its place; -1: not at all. The first row is what code that quantises makes when it runs, the
+// others are objects of torch.classes.{xnnpack,vulkan,metal}.
+struct ContextRow {
+  std::string_view name;  // the end of the class's
+  int stride, padding, dilation, groups, output_padding, transposed, least, most;
+};
+constexpr std::string_view kQuantised = "quantised layer";  // a name that no class has
+constexpr std::array kContexts = {
+    ContextRow{kQuantised, 2, 3, 4, 5, -1, -1, -1, -1},
+    ContextRow{"TransposeConv2dOpContext", 2, 3, 5, 6, 4, -1, 7, 8},
+    ContextRow{"Conv2dOpContext", 2, 3, 4, 5, -1, -1, 6, 7},
+    ContextRow{"Conv2dPackedContext", 2, 3, 4, 8, 7, 5, 9, 10},
+    ContextRow{"LinearOpContext", -1, -1, -1, -1, -1, -1, 2, 3},
+    ContextRow{"LinearPackedContext", -1, -1, -1, -1, -1, -1, -1, -1},
+};
 
 struct Packed {
   PyValue weight, bias;
   ConvArguments geometry;
   bool known_geometry = false;
+  FusedActivation activation = FusedActivation::kNone;
 };
 
 std::vector<std::int64_t> list_of(const PyValue& value) {
@@ -51,76 +41,6 @@ std::vector<std::int64_t> list_of(const PyValue& value) {
   for (const PyValue& element : *value.items) out.push_back(element.integer);
   return out;
 }
-
-std::optional<Packed> unpack(const PyValue& value) {
-  if (value.kind != Kind::kObject) return std::nullopt;
-  Packed out;
-  const auto& attributes = value.object->attributes;
-  if (value.object->class_name == "packed") {
-    const auto get = [&](const char* name) {
-      const auto found = attributes.find(name);
-      return found == attributes.end() ? PyValue::none() : found->second;
-    };
-    out.weight = get("weight");
-    out.bias = get("bias");
-    out.geometry.stride = list_of(get("stride"));
-    out.geometry.padding = list_of(get("padding"));
-    out.geometry.dilation = list_of(get("dilation"));
-    if (get("groups").kind == Kind::kInt) out.geometry.groups = get("groups").integer;
-    out.known_geometry = get("stride").is_sequence();
-    return out.weight.is_tensor() ? std::optional(out) : std::nullopt;
-  }
-  Items tensors;
-  collect_tensors(value.object->state, 0, tensors);
-  const auto is_weight = [](const PyValue& v) { return v.kind == Kind::kStored && v.stored->sizes.size() > 1; };
-  const auto weight = std::find_if(tensors.begin(), tensors.end(), is_weight);
-  if (weight == tensors.end()) return std::nullopt;
-  out.weight = *weight;
-  if (weight + 1 != tensors.end()) out.bias = *(weight + 1);
-  return out;
-}
-
-// x, packed weights, …
-Made quantized_linear(Call& c) {
-  const auto packed = unpack(c.get(1));
-  if (!packed) return c.opaque();
-  Arguments arguments;
-  arguments.positional = {c.get(0), packed->weight, packed->bias};
-  Call plain(c.interpreter(), c.name(), arguments);
-  if (c.name().find("relu") != std::string::npos) plain.op.activation = FusedActivation::kRelu;
-  return linear(plain);
-}
-
-Made quantized_conv(Call& c) {
-  const auto packed = unpack(c.get(1));
-  if (!packed || !packed->known_geometry) return c.opaque();
-  Arguments arguments;
-  arguments.positional = {c.get(0), packed->weight, packed->bias};
-  Call plain(c.interpreter(), c.name(), arguments);
-  if (c.name().find("relu") != std::string::npos) plain.op.activation = FusedActivation::kRelu;
-  return convolve(plain, packed->geometry);
-}
-
-// --- prepared for a backend -----------------------------------------------------------------------------------------
-
-// What an object of torch.classes.{xnnpack,vulkan,metal} keeps, by its place; -1: not at all.
-struct ContextRow {
-  std::string_view name;  // the end of the class's
-  int stride, padding, dilation, groups, output_padding, transposed, least, most;
-};
-constexpr std::array kContexts = {
-    ContextRow{"TransposeConv2dOpContext", 2, 3, 5, 6, 4, -1, 7, 8},
-    ContextRow{"Conv2dOpContext", 2, 3, 4, 5, -1, -1, 6, 7},
-    ContextRow{"Conv2dPackedContext", 2, 3, 4, 8, 7, 5, 9, 10},
-    ContextRow{"LinearOpContext", -1, -1, -1, -1, -1, -1, 2, 3},
-    ContextRow{"LinearPackedContext", -1, -1, -1, -1, -1, -1, -1, -1},
-};
-
-struct Prepared {
-  PyValue weight, bias;
-  ConvArguments geometry;
-  FusedActivation activation = FusedActivation::kNone;
-};
 
 FusedActivation between(const PyValue& least, const PyValue& most) {
   const bool below = least.is_number() && std::isfinite(least.number());
@@ -134,7 +54,8 @@ FusedActivation between(const PyValue& least, const PyValue& most) {
   return FusedActivation::kOther;
 }
 
-std::optional<Prepared> prepared(const PyValue& value) {
+// Of an object whose class has a row.
+std::optional<Packed> listed(const PyValue& value) {
   if (value.kind != Kind::kObject || !value.object->state.is_sequence()) return std::nullopt;
   const Items& state = *value.object->state.items;
   const auto row = std::find_if(kContexts.begin(), kContexts.end(),
@@ -144,7 +65,7 @@ std::optional<Prepared> prepared(const PyValue& value) {
     return place >= 0 && static_cast<std::size_t>(place) < state.size() ? state[static_cast<std::size_t>(place)]
                                                                         : PyValue::none();
   };
-  Prepared out;
+  Packed out;
   out.weight = at_place(0);
   out.bias = at_place(1);
   out.geometry.stride = list_of(at_place(row->stride));
@@ -154,29 +75,85 @@ std::optional<Prepared> prepared(const PyValue& value) {
   if (at_place(row->groups).kind == Kind::kInt) out.geometry.groups = at_place(row->groups).integer;
   out.geometry.transposed =
       row->transposed >= 0 ? truth(at_place(row->transposed)).value_or(false) : row->output_padding >= 0;
+  out.known_geometry = at_place(row->stride).is_sequence();
   out.activation = between(at_place(row->least), at_place(row->most));
   return out.weight.is_tensor() ? std::optional(out) : std::nullopt;
 }
 
-// x, a context
-Made run_prepared(Call& c) {
-  const auto layer = prepared(c.get(1));
-  if (!layer) return c.opaque();
-  Arguments arguments;
-  arguments.positional = {c.get(0), layer->weight, layer->bias};
-  Call plain(c.interpreter(), c.name(), arguments);
-  plain.op.activation = layer->activation;
-  return layer->geometry.stride.empty() ? linear(plain) : convolve(plain, layer->geometry);
+// The first tensors that an object holds, in the order in which a walk through its state meets them.
+void collect_tensors(const PyValue& value, int depth, Items& out) {
+  if (depth > 8 || out.size() > 8) return;
+  if (value.is_tensor()) out.push_back(value);
+  if (value.is_sequence()) {
+    for (const PyValue& element : *value.items) collect_tensors(element, depth + 1, out);
+  }
+  if (value.kind == Kind::kObject) collect_tensors(value.object->state, depth + 1, out);
 }
 
-// The arguments of code that makes a context when it runs are what the context keeps.
-Made make_context(Call& c) {
+// The same of other objects: a filter and what follows it.
+std::optional<Packed> found(const PyValue& value) {
+  if (value.kind != Kind::kObject) return std::nullopt;
+  Items tensors;
+  collect_tensors(value.object->state, 0, tensors);
+  const auto is_weight = [](const PyValue& v) { return v.kind == Kind::kStored && v.stored->sizes.size() > 1; };
+  const auto weight = std::find_if(tensors.begin(), tensors.end(), is_weight);
+  if (weight == tensors.end()) return std::nullopt;
+  Packed out;
+  out.weight = *weight;
+  if (weight + 1 != tensors.end()) out.bias = *(weight + 1);
+  return out;
+}
+
+bool is_quantised(const PyValue& value) {
+  return value.kind == Kind::kObject && value.object->class_name == kQuantised;
+}
+
+// Quantised layers, whose objects are of many classes.
+std::optional<Packed> unpack(const PyValue& value) { return is_quantised(value) ? listed(value) : found(value); }
+
+Made run_layer(Call& c, const Packed& layer, FusedActivation activation, Made (*run)(Call&, const Packed&)) {
+  Arguments arguments;
+  arguments.positional = {c.get(0), layer.weight, layer.bias};
+  Call plain(c.interpreter(), c.name(), arguments);
+  plain.op.activation = activation;
+  return run(plain, layer);
+}
+
+Made run_linear(Call& c, const Packed&) { return linear(c); }
+Made run_convolution(Call& c, const Packed& layer) { return convolve(c, layer.geometry); }
+
+FusedActivation named_activation(const Call& c) {
+  return c.name().find("relu") != std::string::npos ? FusedActivation::kRelu : FusedActivation::kNone;
+}
+
+// x, packed weights, …
+Made quantized_linear(Call& c) {
+  const auto layer = unpack(c.get(1));
+  return layer ? run_layer(c, *layer, named_activation(c), run_linear) : c.opaque();
+}
+
+Made quantized_conv(Call& c) {
+  const auto layer = unpack(c.get(1));
+  if (!layer || !layer->known_geometry) return c.opaque();
+  return run_layer(c, *layer, named_activation(c), run_convolution);
+}
+
+// x, a context
+Made run_prepared(Call& c) {
+  const auto layer = listed(c.get(1));
+  if (!layer) return c.opaque();
+  return run_layer(c, *layer, layer->activation, layer->geometry.stride.empty() ? run_linear : run_convolution);
+}
+
+// The arguments of code that packs a layer when it runs are what the object keeps.
+Made prepack(Call& c) {
   PyValue out = PyValue::of(Kind::kObject);
   out.object = c.interpreter().arena().object();
   const std::string& name = c.name();
-  out.object->class_name = name.find("transpose") != std::string::npos ? "TransposeConv2dOpContext"
-                           : name.find("conv2d") != std::string::npos  ? "Conv2dOpContext"
-                                                                       : "LinearOpContext";
+  out.object->class_name = name.starts_with("quantized.")                ? kQuantised
+                           : name.find("transpose") != std::string::npos ? "TransposeConv2dOpContext"
+                           : name.find("conv2d") != std::string::npos    ? "Conv2dOpContext"
+                                                                         : "LinearOpContext";
   out.object->state = c.interpreter().arena().sequence(Kind::kTuple, c.arguments().positional);
   return out;
 }
@@ -196,23 +173,23 @@ constexpr std::array kRows = {
     OperatorRow{"quantized.conv2d", quantized_conv},
     OperatorRow{"quantized.conv2d_relu", quantized_conv},
     OperatorRow{"quantized.conv3d", quantized_conv},
-    OperatorRow{"prepacked.conv2d_clamp_prepack", make_context},
-    OperatorRow{"prepacked.conv2d_transpose_clamp_prepack", make_context},
-    OperatorRow{"prepacked.linear_clamp_prepack", make_context},
+    OperatorRow{"prepacked.conv2d_clamp_prepack", prepack},
+    OperatorRow{"prepacked.conv2d_transpose_clamp_prepack", prepack},
+    OperatorRow{"prepacked.linear_clamp_prepack", prepack},
     OperatorRow{"prepacked.conv2d_clamp_run", run_prepared},
     OperatorRow{"prepacked.conv2d_transpose_clamp_run", run_prepared},
     OperatorRow{"prepacked.linear_clamp_run", run_prepared},
-    OperatorRow{"vulkan_prepack.conv2d_clamp_prepack", make_context},
+    OperatorRow{"vulkan_prepack.conv2d_clamp_prepack", prepack},
     OperatorRow{"vulkan_prepack.conv2d_clamp_run", run_prepared},
     OperatorRow{"vulkan_prepack.conv2d_transpose_clamp_run", run_prepared},
-    OperatorRow{"vulkan_prepack.linear_prepack", make_context},
+    OperatorRow{"vulkan_prepack.linear_prepack", prepack},
     OperatorRow{"vulkan_prepack.linear_run", run_prepared},
     OperatorRow{"vulkan_prepack.run_conv2d_context", run_prepared},
     OperatorRow{"vulkan_prepack.run_tconv2d_context", run_prepared},
     OperatorRow{"vulkan_prepack.run_linear_context", run_prepared},
-    OperatorRow{"metal_prepack.conv2d_prepack", make_context},
+    OperatorRow{"metal_prepack.conv2d_prepack", prepack},
     OperatorRow{"metal_prepack.conv2d_run", run_prepared},
-    OperatorRow{"metal_prepack.linear_prepack", make_context},
+    OperatorRow{"metal_prepack.linear_prepack", prepack},
     OperatorRow{"metal_prepack.linear_run", run_prepared},
 };
 

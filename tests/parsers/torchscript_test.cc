@@ -112,10 +112,15 @@ std::string output_shape(const Model& model) {
   return shape_text(model.main().tensors[static_cast<std::size_t>(model.main().outputs[0])].shape, model.symbols);
 }
 
+// A module of one method, forward(x).
+std::string forward_of(const std::string& body) {
+  return "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n" + body;
+}
+
 // forward(x) of a module without weights that returns one expression of x.
 std::string shape_of_code(const std::string& body, const std::vector<std::int64_t>& input) {
   Net net;
-  net.code = "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n" + body;
+  net.code = forward_of(body);
   Bindings bindings;
   bindings.inputs["x"] = input;
   return output_shape(completed(net, bindings));
@@ -228,12 +233,11 @@ TEST_CASE("torchscript: operators and shapes") {
 
 TEST_CASE("torchscript: tracing writes sizes as tensors without axes") {
   Net net;
-  net.code =
-      "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
+  net.code = forward_of(
       "    n = ops.prim.NumToTensor(torch.size(x, 1))\n"
       "    each = torch.floor_divide(n, CONSTANTS.c0)\n"
       "    half = torch.mul(CONSTANTS.c1, n)\n"
-      "    return torch.view(x, [int(each), int(half), -1])\n";
+      "    return torch.view(x, [int(each), int(half), -1])\n");
   net.constants = {tensor("0", {}, 0, "LongStorage"), tensor("1", {})};
   net.constant_data = {std::string("\x04\0\0\0\0\0\0\0", 8), std::string("\0\0\0\x3F", 4)};  // 4, 0.5
   Bindings bindings;
@@ -317,8 +321,7 @@ TEST_CASE("torchscript: layers that were prepared for XNNPACK, Vulkan and Metal"
   for (const Case& c : cases) {
     INFO(c.run);
     Net net;
-    net.code = "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n    return ops." +
-               std::string(c.run) + "(x, CONSTANTS.c0)\n";
+    net.code = forward_of("    return ops." + std::string(c.run) + "(x, CONSTANTS.c0)\n");
     net.constants = {c.context};
     net.constant_data = {std::string(8 * 27 * 4, 'w'), std::string(128 * 4, 'w'), std::string(80, 'w')};
     Bindings bindings;
@@ -334,10 +337,9 @@ TEST_CASE("torchscript: layers that were prepared for XNNPACK, Vulkan and Metal"
 
 TEST_CASE("torchscript: code that prepares a layer when it runs") {
   Net net;
-  net.code =
-      "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
+  net.code = forward_of(
       "    c = ops.prepacked.conv2d_clamp_prepack(self.weight, None, [1, 1], [0, 0], [1, 1], 1, 0., None)\n"
-      "    return ops.prepacked.conv2d_clamp_run(x, c)\n";
+      "    return ops.prepacked.conv2d_clamp_run(x, c)\n");
   net.fields = {{"weight", tensor("0", {8, 3, 3, 3})}};
   net.storages = {8 * 27 * 4};
   Bindings bindings;
@@ -349,12 +351,11 @@ TEST_CASE("torchscript: code that prepares a layer when it runs") {
 
 TEST_CASE("torchscript: recurrent layers") {
   Net net;
-  net.code =
-      "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
+  net.code = forward_of(
       "    w = [self.a, self.b, self.c, self.d]\n"
       "    h = torch.zeros([1, 1, 8], dtype=6)\n"
       "    out, hn, cn, = torch.lstm(x, [h, h], w, True, 1, 0., False, False, True)\n"
-      "    return out\n";
+      "    return out\n");
   net.fields = {
       {"a", tensor("0", {32, 5})}, {"b", tensor("1", {32, 8})}, {"c", tensor("2", {32})}, {"d", tensor("3", {32})}};
   net.storages = {32 * 5 * 4, 32 * 8 * 4, 128, 128};
@@ -367,11 +368,10 @@ TEST_CASE("torchscript: recurrent layers") {
 
 TEST_CASE("torchscript: what is not known is an operator without a rule") {
   Net net;
-  net.code =
-      "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
+  net.code = forward_of(
       "    y = ops.torchvision.nms(x, x, 0.5)\n"
       "    if torch.Bool(torch.any(y)):\n      z = torch.relu(y)\n    else:\n      z = y\n"
-      "    return z\n";
+      "    return z\n");
   Bindings bindings;
   bindings.inputs["x"] = {4, 4};
   const auto analysis = analyse(completed(net, bindings));
@@ -392,7 +392,7 @@ TEST_CASE("torchscript: errors") {
   };
   const auto forward = [](const std::string& body) {
     Net net;
-    net.code = "class Net(Module):\n  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n" + body;
+    net.code = forward_of(body);
     return net;
   };
   Net broken = kConvNet;
