@@ -453,10 +453,9 @@ Result<Kernel> kernel_features(const Model& model, const Graph& graph, const Ker
   const Op& op = graph.ops[static_cast<std::size_t>(group.anchor)];
   const RuleContext c(model, graph, op);
   const OpInfo& info = op_info(op.kind);
-  if (!info.opaque_reason.empty()) return unknown(std::string(info.opaque_reason));
-  if (info.category == OpCategory::kControlFlow) return unknown("inner graphs of control flow have no cost model");
+  NNGAUGE_CHECK(ncnn::check_has_kernel(info));
   Kernel kernel;
-  if (info.category == OpCategory::kConvolution && op.kind != K::kConvGeneral && op.kind != K::kCol2Im) {
+  if (ncnn::is_convolution(info)) {
     NNGAUGE_CHECK(add_convolution(kernel, c, precision));
   } else if (info.category == OpCategory::kProduct) {
     NNGAUGE_CHECK(add_product(kernel, c, precision));

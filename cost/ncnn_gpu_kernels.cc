@@ -174,9 +174,8 @@ Result<Kernel> ncnn_gpu_kernel_features(const Model& model, const Graph& graph, 
   } else {
     const RuleContext c(model, graph, op);
     const OpInfo& info = op_info(op.kind);
-    if (!info.opaque_reason.empty()) return unknown(std::string(info.opaque_reason));
-    if (info.category == OpCategory::kControlFlow) return unknown("inner graphs of control flow have no cost model");
-    if (info.category == OpCategory::kConvolution && op.kind != K::kConvGeneral && op.kind != K::kCol2Im) {
+    NNGAUGE_CHECK(check_has_kernel(info));
+    if (is_convolution(info)) {
       NNGAUGE_CHECK(add_convolution(kernel, c));
     } else if (op.kind == K::kDense) {
       NNGAUGE_CHECK(add_dense(kernel, c));

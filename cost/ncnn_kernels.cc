@@ -213,10 +213,9 @@ Result<Kernel> ncnn_kernel_features(const Model& model, const Graph& graph, cons
   const Op& op = graph.ops[static_cast<std::size_t>(group.anchor)];
   const RuleContext c(model, graph, op);
   const OpInfo& info = op_info(op.kind);
-  if (!info.opaque_reason.empty()) return unknown(std::string(info.opaque_reason));
-  if (info.category == OpCategory::kControlFlow) return unknown("inner graphs of control flow have no cost model");
+  NNGAUGE_CHECK(check_has_kernel(info));
   Kernel kernel;
-  if (info.category == OpCategory::kConvolution && op.kind != K::kConvGeneral && op.kind != K::kCol2Im) {
+  if (is_convolution(info)) {
     NNGAUGE_CHECK(add_convolution(kernel, c, group.activation));
   } else if (info.category == OpCategory::kProduct) {
     NNGAUGE_CHECK(add_product(kernel, c, group.activation));

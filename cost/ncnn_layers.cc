@@ -17,6 +17,16 @@ Result<double> known(Dim dim, std::string_view what) {
 
 }  // namespace
 
+Status check_has_kernel(const OpInfo& info) {
+  if (!info.opaque_reason.empty()) return unknown(std::string(info.opaque_reason));
+  if (info.category == OpCategory::kControlFlow) return unknown("inner graphs of control flow have no cost model");
+  return ok();
+}
+
+bool is_convolution(const OpInfo& info) {
+  return info.category == OpCategory::kConvolution && info.kind != OpKind::kConvGeneral && info.kind != OpKind::kCol2Im;
+}
+
 Result<double> count(Result<Count> elements) {
   NNGAUGE_TRY(const Count known, std::move(elements));
   if (known.overflowed()) return unknown("a count does not fit 64 bits");

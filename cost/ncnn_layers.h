@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "cost/kernel_features.h"
+#include "graph/op_table.h"
 #include "graph/ops/conv_geometry.h"
 #include "graph/rule.h"
 
@@ -18,6 +19,11 @@ inline constexpr double kMillion = 1e6;
 inline constexpr double kWinogradChannels = 16;  // fewer, on either side, and ncnn takes another kernel
 
 inline double& of(Kernel& kernel, Feature feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
+
+// Errors: kUnknown with the reason: opaque operators, and those with inner graphs.
+Status check_has_kernel(const OpInfo& info);
+// Whether measure_conv can read it.
+bool is_convolution(const OpInfo& info);
 
 // Millions. Errors: kUnknown.
 Result<double> count(Result<Count> elements);

@@ -86,13 +86,12 @@ Result<Kernel> npu_kernel_features(const Model& model, const Graph& graph, const
   const Op& op = graph.ops[at(group.anchor)];
   const RuleContext c(model, graph, op);
   const OpInfo& info = op_info(op.kind);
-  if (!info.opaque_reason.empty()) return unknown(std::string(info.opaque_reason));
-  if (info.category == OpCategory::kControlFlow) return unknown("inner graphs of control flow have no cost model");
+  NNGAUGE_CHECK(check_has_kernel(info));
   Kernel kernel;
   const bool window = info.category == OpCategory::kConvolution || info.category == OpCategory::kProduct ||
                       info.category == OpCategory::kPooling;
   of(kernel, window ? F::kNpuConvCalls : F::kNpuCalls) += 1;
-  if (info.category == OpCategory::kConvolution && op.kind != K::kConvGeneral && op.kind != K::kCol2Im) {
+  if (is_convolution(info)) {
     NNGAUGE_CHECK(add_convolution(kernel, c));
   } else if (info.category == OpCategory::kProduct) {
     NNGAUGE_CHECK(add_product(kernel, c));

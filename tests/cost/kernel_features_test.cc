@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "tests/support/kernels.h"
 #include "tests/support/models.h"
 
 using namespace nngauge;
@@ -11,44 +12,12 @@ using namespace nngauge::test;
 
 namespace {
 
-using Features = std::map<std::string, double>;  // those that are not 0, times a million; calls as they are
-
-struct Made {
-  std::string klass;
-  Features features;
-};
-
-// The features of the last kernel of a model.
-Made made(const std::string& records, KernelPrecision precision = KernelPrecision::kFloat) {
-  const Model model = completed_from(records);
-  const ModelKernels kernels = model_kernels(model, *find_fusion_rules("tflite-cpu"), precision);
-  Made out;
-  for (const std::optional<Kernel>& kernel : kernels.kernels) {
-    if (!kernel) continue;
-    out = {kernel->klass, {}};
-    for (const FeatureInfo& row : feature_table()) {
-      const double value = kernel->features[static_cast<std::size_t>(row.feature)];
-      const bool calls = row.name == "calls" || row.name.ends_with(".calls");
-      if (value != 0) out.features[std::string(row.name)] = calls ? value : value * 1e6;
-    }
-  }
-  return out;
+// The last kernel of a model.
+MadeKernel on_tflite(const std::string& records, KernelPrecision precision = KernelPrecision::kFloat) {
+  return made(records, "tflite-cpu", precision);
 }
 
-void check(const Made& got, const std::string& klass, const Features& expected) {
-  CHECK(got.klass == klass);
-  for (const auto& [name, value] : expected) {
-    INFO(name);
-    CHECK(got.features.contains(name));
-    if (got.features.contains(name)) CHECK(got.features.at(name) == Approx(value));
-  }
-  for (const auto& [name, value] : got.features) {
-    INFO(name << " " << value);
-    CHECK(expected.contains(name));
-  }
-}
-
-std::string conv(const std::string& in, const std::string& filter, const std::string& rest, int groups = 1) {
+std::string nhwc_conv(const std::string& in, const std::string& filter, const std::string& rest, int groups = 1) {
   return "graph 0\ntensor 0 dtype=float32 shape=" + in + "\ntensor 1 dtype=float32 shape=" + filter +
          " const\ntensor 2 dtype=float32\n"
          "op Conv2D source=\"C\" index=0 in=0,1:weight out=2 attrs=conv layout=channels-last "
@@ -66,71 +35,77 @@ std::string binary(const std::string& kind, const std::string& a, const std::str
 
 TEST_CASE("features of convolutions, as products") {
   // 49 rows fill 9 tiles of 6, 20 columns 3 of 8; in int8 7 tiles of 8, 2 of 16, and 10 of depth become 12.
-  check(made(conv("[1,7,7,10]", "[20,1,1,10]", "padding=same-upper")), "conv-1x1",
-        {{"conv-1x1.macs", 9 * 6 * 10 * 3 * 8.0},
-         {"conv-1x1.out", 7 * 7 * 20},
-         {"conv.weights", 20 * 10},
-         {"conv.calls", 1}});
-  check(made(conv("[1,7,7,10]", "[20,1,1,10]", "padding=same-upper"), KernelPrecision::kInt8), "conv-1x1",
-        {{"conv-1x1.macs", 7 * 8 * 12 * 2 * 16.0},
-         {"conv-1x1.out", 7 * 7 * 20},
-         {"conv.weights", 20 * 10},
-         {"conv.calls", 1}});
-  check(made(conv("[1,8,8,10]", "[16,1,1,10]", "padding=same-upper strides=[2,2]")), "conv-1x1-strided",
-        {{"conv-1x1-strided.macs", 3 * 6 * 10 * 2 * 8.0},
-         {"conv.gathered", 4 * 4 * 10},
-         {"conv-1x1.out", 4 * 4 * 16},
-         {"conv.weights", 16 * 10},
-         {"conv.calls", 1}});
-  check(made(conv("[1,8,8,10]", "[16,3,3,10]", "padding=same-upper")), "conv-kxk",
-        {{"conv-kxk.macs", 11 * 6 * 9 * 10 * 2 * 8.0},
-         {"conv.gathered", 8 * 8 * 9 * 10},
-         {"conv-kxk.out", 8 * 8 * 16},
-         {"conv.weights", 16 * 9 * 10},
-         {"conv.calls", 1}});
-  check(made(conv("[1,8,8,3]", "[16,3,3,3]", "padding=same-upper strides=[2,2]")), "conv-first",
-        {{"conv-first.macs", 4 * 4 * 9 * 3 * 16},
-         {"conv-first.gathered", 4 * 4 * 9 * 3},
-         {"conv-first.out", 4 * 4 * 16},
-         {"conv.calls", 1}});
-  check(made(conv("[1,1,1,64]", "[16,1,1,64]", "padding=same-upper")), "conv-vector",
-        {{"conv-vector.macs", 64 * 16}, {"calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,7,7,10]", "[20,1,1,10]", "padding=same-upper")), "conv-1x1",
+               {{"conv-1x1.macs", 9 * 6 * 10 * 3 * 8.0},
+                {"conv-1x1.out", 7 * 7 * 20},
+                {"conv.weights", 20 * 10},
+                {"conv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,7,7,10]", "[20,1,1,10]", "padding=same-upper"), KernelPrecision::kInt8),
+               "conv-1x1",
+               {{"conv-1x1.macs", 7 * 8 * 12 * 2 * 16.0},
+                {"conv-1x1.out", 7 * 7 * 20},
+                {"conv.weights", 20 * 10},
+                {"conv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,8,8,10]", "[16,1,1,10]", "padding=same-upper strides=[2,2]")),
+               "conv-1x1-strided",
+               {{"conv-1x1-strided.macs", 3 * 6 * 10 * 2 * 8.0},
+                {"conv.gathered", 4 * 4 * 10},
+                {"conv-1x1.out", 4 * 4 * 16},
+                {"conv.weights", 16 * 10},
+                {"conv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,8,8,10]", "[16,3,3,10]", "padding=same-upper")), "conv-kxk",
+               {{"conv-kxk.macs", 11 * 6 * 9 * 10 * 2 * 8.0},
+                {"conv.gathered", 8 * 8 * 9 * 10},
+                {"conv-kxk.out", 8 * 8 * 16},
+                {"conv.weights", 16 * 9 * 10},
+                {"conv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,8,8,3]", "[16,3,3,3]", "padding=same-upper strides=[2,2]")), "conv-first",
+               {{"conv-first.macs", 4 * 4 * 9 * 3 * 16},
+                {"conv-first.gathered", 4 * 4 * 9 * 3},
+                {"conv-first.out", 4 * 4 * 16},
+                {"conv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,1,1,64]", "[16,1,1,64]", "padding=same-upper")), "conv-vector",
+               {{"conv-vector.macs", 64 * 16}, {"calls", 1}});
 }
 
 TEST_CASE("features of grouped and depthwise convolutions, as products") {
   // 4 groups of 3 inputs and 3 results, which are worked on as 8.
-  check(made(conv("[1,8,8,12]", "[12,3,3,3]", "padding=same-upper", 4)), "conv-grouped",
-        {{"conv-grouped.macs", 8 * 8 * 9 * 3 * 8 * 4},
-         {"conv-grouped.taps", 8 * 8 * 12 * 9},
-         {"conv-grouped.gathered", 8 * 8 * 9 * 3 * 4},
-         {"conv-grouped.out", 8 * 8 * 12},
-         {"conv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,8,8,12]", "[12,3,3,3]", "padding=same-upper", 4)), "conv-grouped",
+               {{"conv-grouped.macs", 8 * 8 * 9 * 3 * 8 * 4},
+                {"conv-grouped.taps", 8 * 8 * 12 * 9},
+                {"conv-grouped.gathered", 8 * 8 * 9 * 3 * 4},
+                {"conv-grouped.out", 8 * 8 * 12},
+                {"conv.calls", 1}});
   // 12 channels are worked on as 16.
-  check(made(conv("[1,8,8,12]", "[12,3,3,1]", "padding=same-upper strides=[2,2]", 12)), "dwconv",
-        {{"dwconv-3x3.macs", 4 * 4 * 16 * 9},
-         {"dwconv.out", 4 * 4 * 16},
-         {"dwconv.in", 8 * 8 * 12},
-         {"dwconv.calls", 1}});
-  check(made(conv("[1,8,8,8]", "[8,5,5,1]", "padding=same-upper", 8)), "dwconv",
-        {{"dwconv.macs", 8 * 8 * 8 * 25}, {"dwconv.out", 8 * 8 * 8}, {"dwconv.in", 8 * 8 * 8}, {"dwconv.calls", 1}});
+  check_kernel(on_tflite(nhwc_conv("[1,8,8,12]", "[12,3,3,1]", "padding=same-upper strides=[2,2]", 12)), "dwconv",
+               {{"dwconv-3x3.macs", 4 * 4 * 16 * 9},
+                {"dwconv.out", 4 * 4 * 16},
+                {"dwconv.in", 8 * 8 * 12},
+                {"dwconv.calls", 1}});
+  check_kernel(
+      on_tflite(nhwc_conv("[1,8,8,8]", "[8,5,5,1]", "padding=same-upper", 8)), "dwconv",
+      {{"dwconv.macs", 8 * 8 * 8 * 25}, {"dwconv.out", 8 * 8 * 8}, {"dwconv.in", 8 * 8 * 8}, {"dwconv.calls", 1}});
 }
 
 TEST_CASE("a convolution with padding that no mode stands for pays for a padding operator") {
-  const Made got = made(conv("[1,8,8,8]", "[8,3,3,8]", "padding=explicit pads=[1,1,1,1] strides=[2,2]"));
+  const MadeKernel got =
+      on_tflite(nhwc_conv("[1,8,8,8]", "[8,3,3,8]", "padding=explicit pads=[1,1,1,1] strides=[2,2]"));
   CHECK(got.klass == "conv-kxk");
   CHECK(got.features.at("pad.out") == Approx(10 * 10 * 8));
   CHECK(got.features.at("calls") == 1);
 }
 
 TEST_CASE("features of sums and products: the results, and the rows that a vector is used for") {
-  check(made(binary("Add", "[1,4,4,8]", "[1,4,4,8]", false)), "Add", {{"add.out", 4 * 4 * 8}, {"calls", 1}});
-  check(made(binary("Add", "[1,4,4,8]", "[8]", true)), "Add",
-        {{"add.out", 4 * 4 * 8}, {"broadcast.rows", 4 * 4}, {"calls", 1}});
-  check(made(binary("Mul", "[1,4,4,8]", "[1,1,1,8]", false)), "Mul",
-        {{"mul.out", 4 * 4 * 8}, {"broadcast.rows", 4 * 4}, {"calls", 1}});
-  check(made(binary("Mul", "[1,4,4,8]", "[8]", true)), "Mul",
-        {{"mul-constant.out", 4 * 4 * 8}, {"broadcast.rows", 4 * 4}, {"calls", 1}});
-  check(made(binary("Mul", "[1,4,4,8]", "[]", true)), "Mul", {{"mul-constant.out", 4 * 4 * 8}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Add", "[1,4,4,8]", "[1,4,4,8]", false)), "Add",
+               {{"add.out", 4 * 4 * 8}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Add", "[1,4,4,8]", "[8]", true)), "Add",
+               {{"add.out", 4 * 4 * 8}, {"broadcast.rows", 4 * 4}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Mul", "[1,4,4,8]", "[1,1,1,8]", false)), "Mul",
+               {{"mul.out", 4 * 4 * 8}, {"broadcast.rows", 4 * 4}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Mul", "[1,4,4,8]", "[8]", true)), "Mul",
+               {{"mul-constant.out", 4 * 4 * 8}, {"broadcast.rows", 4 * 4}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Mul", "[1,4,4,8]", "[]", true)), "Mul",
+               {{"mul-constant.out", 4 * 4 * 8}, {"calls", 1}});
 }
 
 TEST_CASE("features of dense layers: those of several rows have prices of their own") {
@@ -139,10 +114,10 @@ TEST_CASE("features of dense layers: those of several rows have prices of their 
            "\ntensor 1 dtype=float32 shape=[20,10] const\ntensor 2 dtype=float32\nop Dense source=\"D\" index=0 "
            "in=0,1:weight out=2 attrs=dense transpose_b=true\ninputs 0\noutputs 2\n";
   };
-  check(made(dense("[1,10]")), "dense", {{"dense.weights", 20 * 10}, {"calls", 1}});
+  check_kernel(on_tflite(dense("[1,10]")), "dense", {{"dense.weights", 20 * 10}, {"calls", 1}});
   // 49 rows fill 9 tiles of 6, 20 columns 3 of 8.
-  check(
-      made(dense("[1,49,10]")), "dense-rows",
+  check_kernel(
+      on_tflite(dense("[1,49,10]")), "dense-rows",
       {{"linear.macs", 9 * 6 * 10 * 3 * 8.0}, {"linear.out", 49 * 20}, {"linear.weights", 20 * 10}, {"conv.calls", 1}});
 }
 

@@ -110,14 +110,7 @@ TEST_CASE("ncnn: the kernel follows from channels, window, stride and type") {
   };
   for (const Case& one : cases) {
     INFO(one.what);
-    const MadeKernel got = made(one.records);
-    CHECK(got.klass == one.klass);
-    CHECK(got.features.size() == one.features.size());
-    for (const auto& [name, value] : one.features) {
-      INFO(name);
-      CHECK(got.features.contains(name));
-      if (got.features.contains(name)) CHECK(got.features.at(name) == Approx(value));
-    }
+    check_kernel(made(one.records), one.klass, one.features);
   }
 }
 
@@ -194,14 +187,7 @@ TEST_CASE("ncnn with Vulkan: float layers have features of the GPU, int8 ones th
   };
   for (const Case& one : cases) {
     INFO(one.what);
-    const MadeKernel got = made(one.records, "ncnn-gpu");
-    CHECK(got.klass == one.klass);
-    CHECK(got.features.size() == one.features.size());
-    for (const auto& [name, value] : one.features) {
-      INFO(name);
-      CHECK(got.features.contains(name));
-      if (got.features.contains(name)) CHECK(got.features.at(name) == Approx(value));
-    }
+    check_kernel(made(one.records, "ncnn-gpu"), one.klass, one.features);
   }
 }
 

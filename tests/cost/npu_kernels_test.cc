@@ -57,14 +57,7 @@ TEST_CASE("npu: features of kernels, channels filled up to what a matrix unit ta
   for (const Case& one : cases) {
     INFO(one.what);
     for (const char* runtime : {"tflite-npu", "qnn-npu", "onnx-npu"}) {
-      const MadeKernel got = made(one.records, runtime);
-      CHECK(got.klass == one.klass);
-      CHECK(got.features.size() == one.features.size());
-      for (const auto& [name, value] : one.features) {
-        INFO(name);
-        REQUIRE(got.features.contains(name));
-        CHECK(got.features.at(name) == Approx(value));
-      }
+      check_kernel(made(one.records, runtime), one.klass, one.features);
     }
   }
 }

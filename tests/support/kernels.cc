@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/kernels.h"
 
-#include "cost/kernel_features.h"
+#include <catch2/catch.hpp>
+
 #include "tests/support/models.h"
 
 namespace nngauge::test {
 
-MadeKernel made(const std::string& records, const char* runtime) {
+MadeKernel made(const std::string& records, const char* runtime, KernelPrecision precision) {
   const Model model = completed_from(records);
-  const ModelKernels kernels = model_kernels(model, *find_fusion_rules(runtime), KernelPrecision::kFloat);
+  const ModelKernels kernels = model_kernels(model, *find_fusion_rules(runtime), precision);
   MadeKernel out;
   for (const std::optional<Kernel>& kernel : kernels.kernels) {
     if (!kernel) continue;
@@ -20,6 +21,19 @@ MadeKernel made(const std::string& records, const char* runtime) {
     }
   }
   return out;
+}
+
+void check_kernel(const MadeKernel& got, const std::string& klass, const NamedFeatures& expected) {
+  CHECK(got.klass == klass);
+  for (const auto& [name, value] : expected) {
+    INFO(name);
+    CHECK(got.features.contains(name));
+    if (got.features.contains(name)) CHECK(got.features.at(name) == Approx(value));
+  }
+  for (const auto& [name, value] : got.features) {
+    INFO(name << " " << value);
+    CHECK(expected.contains(name));
+  }
 }
 
 std::string conv(const std::string& in, const std::string& filter, const std::string& rest, const std::string& weights,

@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "cost/kernel_features.h"
+
 namespace nngauge::test {
 
 using NamedFeatures = std::map<std::string, double>;  // those that are not 0, times a million; calls as they are
@@ -14,7 +16,10 @@ struct MadeKernel {
   NamedFeatures features;
 };
 // The last kernel that the runtime makes of a model written as records of a snapshot.
-MadeKernel made(const std::string& records, const char* runtime = "ncnn-cpu");
+MadeKernel made(const std::string& records, const char* runtime = "ncnn-cpu",
+                KernelPrecision precision = KernelPrecision::kFloat);
+// Checks that it is of that class and has those features and no others.
+void check_kernel(const MadeKernel& got, const std::string& klass, const NamedFeatures& expected);
 
 // One convolution: tensor 0 by the constant tensor 1 gives tensor 2.
 std::string conv(const std::string& in, const std::string& filter, const std::string& rest,
