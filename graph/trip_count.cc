@@ -2,6 +2,7 @@
 #include "graph/trip_count.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace nngauge {
@@ -10,8 +11,14 @@ namespace {
 std::optional<std::int64_t> scalar(const Graph& graph, TensorId id) {
   if (id == kNoTensor) return std::nullopt;
   const Tensor& tensor = graph.tensors[at(id)];
-  if (!tensor.value || tensor.value->real || tensor.value->size() != 1 || !tensor.value->ints[0].known())
-    return std::nullopt;
+  if (!tensor.value || tensor.value->size() != 1) return std::nullopt;
+  if (tensor.value->real) {  // counters may be kept as whole floating-point numbers
+    const double number = tensor.value->reals[0];
+    constexpr double kMostExact = 16'777'216;
+    if (!(std::abs(number) <= kMostExact) || std::floor(number) != number) return std::nullopt;
+    return static_cast<std::int64_t>(number);
+  }
+  if (!tensor.value->ints[0].known()) return std::nullopt;
   return tensor.value->ints[0].value();
 }
 

@@ -51,7 +51,6 @@ Result<Model> read_compiled(const ModelSource& source) {
   model.format_version = "mil";
   model.files.push_back({"", source.bytes.size()});
   model.graphs.emplace_back();
-  model.order_is_binding = true;
   model.metadata.emplace_back("type", "mlProgram");
   Features features(model);
   NNGAUGE_CHECK(MilBuilder(source, model).build(program, "", {}, features, true));

@@ -155,7 +155,6 @@ Result<Model> read(const ModelSource& source) {
   model.format = "coreml";
   model.files.push_back({"", source.bytes.size()});
   model.graphs.emplace_back();
-  model.order_is_binding = true;
   describe(proto, model);
   ModelReader reader(source, model);
   NNGAUGE_CHECK(reader.read(proto));

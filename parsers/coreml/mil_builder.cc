@@ -40,6 +40,19 @@ Result<std::uint64_t> stored_bytes(const MilType& type) {
   return bits.value() / 8;
 }
 
+// A picture is described without its batch.
+void fill_open_extents(const Feature& stated, Shape& shape) {
+  if (!stated.shape.ranked()) return;
+  Shape wanted = stated.shape;
+  if (stated.kind == FeatureKind::kImage) wanted.dims().insert(wanted.dims().begin(), Dim(1));
+  else if (stated.kind != FeatureKind::kArray) return;
+  if (!shape.ranked()) shape = wanted;
+  if (shape.rank() != wanted.rank()) return;
+  for (std::size_t i = 0; i < shape.rank(); ++i) {
+    if (!shape[i].known()) shape[i] = wanted[i];
+  }
+}
+
 Op named_op(const MilOp& source, std::int32_t index) {
   Op op;
   op.source_op = source.type;
@@ -228,13 +241,7 @@ Status MilBuilder::build_function(const MilFunction& function, const FeatureList
     feature.shape = input.type.shape;
     // Where the program leaves extents open the description has the default ones.
     for (const Feature& stated : interface.inputs) {
-      const bool fits = stated.name == input.name && stated.kind == FeatureKind::kArray && stated.shape.ranked() &&
-                        (!feature.shape.ranked() || stated.shape.rank() == feature.shape.rank());
-      if (!fits) continue;
-      if (!feature.shape.ranked()) feature.shape = stated.shape;
-      for (std::size_t i = 0; i < feature.shape.rank(); ++i) {
-        if (!feature.shape[i].known()) feature.shape[i] = stated.shape[i];
-      }
+      if (stated.name == input.name) fill_open_extents(stated, feature.shape);
     }
     if (input.type.is_state || features == nullptr) {
       Tensor tensor;
@@ -358,7 +365,7 @@ Status MilBuilder::emit(MilView& view, MilScope& scope) {
   const std::vector<MilName>& outputs = view.source.outputs;
   const Op head = view.op;
   std::vector<TensorId> ids;
-  NNGAUGE_TRY(ids, writer.emit(std::move(view.op), outputs.size()));
+  NNGAUGE_TRY(ids, writer.emit(std::move(view.op), std::min(view.most_results, outputs.size())));
   for (Op& tail : view.tails) {
     if (ids.empty()) break;
     tail.name = head.name;
@@ -372,7 +379,8 @@ Status MilBuilder::emit(MilView& view, MilScope& scope) {
     const MilType& stated = outputs[k].type;
     check_stated(head, tensor.shape, stated.shape);
     tensor.name = outputs[k].name;
-    tensor.dtype = stated.dtype;
+    // A label of text is computed as its place.
+    if (stated.dtype != DType::kString || tensor.dtype == DType::kUnknown) tensor.dtype = stated.dtype;
     tensor.declared = stated.shape;
     if (!tensor.shape.ranked()) tensor.shape = stated.shape;
     define(outputs[k].name, {ids[k], nullptr}, scope);
@@ -383,6 +391,8 @@ Status MilBuilder::emit(MilView& view, MilScope& scope) {
 // The file states every result: where it differs from what the rule says one of the two is wrong.
 void MilBuilder::check_stated(const Op& op, const Shape& inferred, const Shape& stated) {
   if (!inferred.ranked() || !stated.ranked()) return;
+  // One number may have no axis, or axes of one element.
+  if (inferred.elements() == Count(1) && stated.elements() == Count(1)) return;
   bool same = inferred.rank() == stated.rank();
   for (std::size_t i = 0; same && i < inferred.rank(); ++i)
     same = !inferred[i].known() || !stated[i].known() || inferred[i] == stated[i];

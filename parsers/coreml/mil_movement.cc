@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "parsers/coreml/mil_readers.h"
+#include "parsers/graph_writer.h"
 
 namespace nngauge::coreml {
 namespace {
@@ -16,6 +17,17 @@ Status set_axis(MilView& v, std::int64_t fallback) {
   attrs.axis = v.integer("axis", fallback);
   v.op.attrs = attrs;
   return ok();
+}
+
+// An operator in front of the one that is read, on one of its operands.
+Op same_place(const MilView& v, K kind, TensorId x) {
+  Op out;
+  out.kind = kind;
+  out.name = v.op.name;
+  out.source_op = v.op.source_op;
+  out.source = v.op.source;
+  out.inputs.push_back({x, OperandRole::kData});
+  return out;
 }
 
 std::int64_t mask_of(const std::optional<Ints>& flags) {
@@ -37,6 +49,14 @@ Status mil_stated_only(MilView& v) {
 Status mil_axis(MilView& v) { return set_axis(v, 0); }
 Status mil_axis_last(MilView& v) { return set_axis(v, -1); }
 
+// Numbers without an axis make a vector.
+Status mil_concat(MilView& v) {
+  bool numbers = !v.op.inputs.empty();
+  for (std::size_t i = 0; i < v.op.inputs.size(); ++i) numbers = numbers && v.shape(i).ranked() && v.rank(i) == 0;
+  if (numbers) v.op.kind = K::kStack;
+  return set_axis(v, 0);
+}
+
 Status mil_arg_reduce(MilView& v) {
   AxisAttrs attrs;
   attrs.axis = v.integer("axis", -1);
@@ -46,11 +66,15 @@ Status mil_arg_reduce(MilView& v) {
   return ok();
 }
 
+// The place of the largest stands for the label; the dictionary holds what the operand holds.
 Status mil_classify(MilView& v) {
   AxisAttrs attrs;
   attrs.axis = -1;
-  attrs.dtype = v.stated(0).dtype;
+  attrs.dtype = DType::kInt64;
   v.op.attrs = attrs;
+  v.most_results = 1;
+  if (v.source.outputs.size() > 1 && !v.op.inputs.empty())
+    v.builder().define(v.source.outputs[1].name, {v.op.inputs[0].tensor, nullptr}, v.scope());
   return ok();
 }
 
@@ -203,6 +227,78 @@ Status mil_resize(MilView& v) {
   attrs.axes = {-2, -1};
   v.op.attrs = std::move(attrs);
   return ok();
+}
+
+// Resizes the last axes: their new extents are the last ones of a list, where 0 keeps an extent.
+Status mil_resize_last(MilView& v) {
+  const std::int64_t count = v.integer("resized_dims", 0);
+  const auto axes = static_cast<std::int64_t>(v.rank());
+  if (count < 0 || count > axes)
+    return make_error(ErrorCode::kInvalidAttribute, fmt::format("resizes {} of {} axes", count, axes));
+  ResizeAttrs attrs;
+  const bool nearest = v.text("interpolation_mode") == "NEAREST_NEIGHBOR";
+  v.op.kind = nearest ? K::kResizeNearest : K::kResizeBilinear;
+  attrs.mode = nearest ? ResizeMode::kNearest : ResizeMode::kLinear;
+  for (std::int64_t axis = -count; axis < 0; ++axis) attrs.axes.push_back(axis);
+  if (const auto wanted = v.ints("shape")) {
+    const auto stated = static_cast<std::int64_t>(wanted->size());
+    if (count > stated)
+      return make_error(ErrorCode::kInvalidAttribute, fmt::format("resizes {} axes to {} extents", count, stated));
+    Ints kept;
+    for (const std::int64_t axis : attrs.axes) {
+      const std::int64_t size = (*wanted)[static_cast<std::size_t>(stated + axis)];
+      if (size == 0) continue;
+      kept.push_back(axis);
+      attrs.sizes.push_back(size);
+    }
+    attrs.axes = std::move(kept);
+    v.op.inputs.resize(std::min<std::size_t>(v.op.inputs.size(), 1));
+  }
+  if (attrs.axes.empty()) v.op.kind = K::kIdentity;
+  else v.op.attrs = std::move(attrs);
+  return ok();
+}
+
+// Boxes [n, 4] or [n, 5], or with three axes of one element among and behind these.
+Status mil_crop_resize(MilView& v) {
+  CustomAttrs attrs;
+  attrs.pooled_height = v.integer("target_height", 1);
+  attrs.pooled_width = v.integer("target_width", 1);
+  attrs.sampling_ratio = 1;
+  v.op.attrs = attrs;
+  const Shape boxes = v.shape(1);
+  if (v.op.inputs.size() < 2 || boxes.rank() != 5) return ok();
+  // Each box with four numbers is cut out of every picture.
+  if (boxes[2].is(4) && !v.shape(0).at(0).is(1)) {
+    v.give_up();
+    return ok();
+  }
+  GraphWriter writer(v.builder().model(), v.scope().graph);
+  Op rows = same_place(v, K::kReshape, v.op.inputs[1].tensor);
+  ReshapeAttrs target;
+  target.shape = {-1, boxes[2].is(5) ? 5 : 4};
+  target.has_shape = true;
+  rows.attrs = std::move(target);
+  NNGAUGE_TRY(v.op.inputs[1].tensor, writer.emit(std::move(rows)));
+  AxesAttrs axes;
+  axes.axes = {1};
+  axes.has_axes = true;
+  v.then(K::kUnsqueeze).attrs = std::move(axes);
+  return ok();
+}
+
+// Where the elements of the result lie is computed from six numbers a picture, then the picture is sampled.
+Status mil_affine(MilView& v) {
+  if (v.op.inputs.size() < 2) return make_error(ErrorCode::kInvalidGraph, "has no matrix");
+  GraphWriter writer(v.builder().model(), v.scope().graph);
+  const Dim batch = v.shape(0).at(0);
+  Op grid = same_place(v, K::kAffineGrid, v.op.inputs[1].tensor);
+  grid.inputs.push_back(
+      {v.integers({batch.known() ? batch.value() : 1, 1, v.integer("output_height", 1), v.integer("output_width", 1)}),
+       OperandRole::kConfig});
+  NNGAUGE_TRY(const TensorId places, writer.emit(std::move(grid)));
+  v.op.inputs[1].tensor = places;
+  return mil_resample(v);
 }
 
 Status mil_resample(MilView& v) {

@@ -131,7 +131,7 @@ constexpr MilRow kRows[] = {
     {"slice_by_index", K::kStridedSlice, "x:x begin:c end:c stride:c", mil_slice_by_index},
     {"slice_by_size", K::kSlice, "x:x begin:c size:c", mil_plain},
     {"slice_update", K::kDynamicUpdateSlice, "x:x update:x begin:c", mil_plain},
-    {"concat", K::kConcat, "values:x", mil_axis},
+    {"concat", K::kConcat, "values:x", mil_concat},
     {"stack", K::kStack, "values:x", mil_axis},
     {"split", K::kSplit, "x:x", mil_split},
     {"tile", K::kTile, "x:x reps:c", mil_plain},
@@ -158,6 +158,9 @@ constexpr MilRow kRows[] = {
     {"upsample_bilinear", K::kResizeBilinear, "x:x", mil_upsample},
     {"resize_nearest_neighbor", K::kResizeNearest, "x:x", mil_resize},
     {"resize_bilinear", K::kResizeBilinear, "x:x", mil_resize},
+    {"resize", K::kResizeBilinear, "x:x shape:c", mil_resize_last},
+    {"crop_resize", K::kRoiAlign, "x:x roi:x boxes:x box_indices:c", mil_crop_resize},
+    {"affine", K::kGridSample, "x:x transform_matrix:x", mil_affine},
     {"resample", K::kGridSample, "x:x coordinates:x", mil_resample},
     // made from shapes or nothing
     {"shape", K::kShape, "x:x", mil_plain},

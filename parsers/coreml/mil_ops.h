@@ -22,8 +22,9 @@ class MilView {
       : source(operation), builder_(builder), scope_(scope) {}
 
   const MilOp& source;
-  Op op;                  // kind, names and operands are set; readers add attributes
-  std::vector<Op> tails;  // operators that follow, each on the result of the one before
+  Op op;                                       // kind, names and operands are set; readers add attributes
+  std::vector<Op> tails;                       // operators that follow, each on the result of the one before
+  std::size_t most_results = ~std::size_t{0};  // further ones are defined by the reader
 
   // Arguments by name; the fallback where there are none or where they are computed.
   [[nodiscard]] bool has(std::string_view key) const { return source.find(key) != nullptr; }

@@ -7,6 +7,7 @@
 
 namespace nngauge::coreml {
 
+Status mil_affine(MilView& v);
 Status mil_arg_reduce(MilView& v);
 Status mil_attention(MilView& v);
 Status mil_axes(MilView& v);
@@ -16,10 +17,12 @@ Status mil_batch_norm(MilView& v);
 Status mil_cast(MilView& v);
 Status mil_categorical(MilView& v);
 Status mil_classify(MilView& v);
+Status mil_concat(MilView& v);
 Status mil_cond(MilView& v);
 Status mil_conv(MilView& v);
 Status mil_conv_transpose(MilView& v);
 Status mil_crop(MilView& v);
+Status mil_crop_resize(MilView& v);
 Status mil_einsum(MilView& v);
 Status mil_fill(MilView& v);
 Status mil_fill_like(MilView& v);
@@ -44,6 +47,7 @@ Status mil_reduce(MilView& v);
 Status mil_resample(MilView& v);
 Status mil_reshape(MilView& v);
 Status mil_resize(MilView& v);
+Status mil_resize_last(MilView& v);
 Status mil_scalars(MilView& v);
 Status mil_scaled_tanh(MilView& v);
 Status mil_slice_by_index(MilView& v);

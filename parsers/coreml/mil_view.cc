@@ -19,12 +19,14 @@ const MilValue* MilView::value(std::string_view key) const {
 std::optional<Ints> MilView::ints(std::string_view key) const {
   const MilArgument* argument = source.find(key);
   const MilValue* found = value(key);
-  if (found != nullptr && found->elements) {
-    if (auto known = found->elements->known_ints()) return known;
-    return std::nullopt;
+  if (found != nullptr && found->elements) return found->elements->known_ints();
+  // Longer lists stand in the weight file, the few numbers of a rank-5 padding too.
+  if (found != nullptr && found->blob_offset) {
+    const auto stored = builder_.constant(*found);
+    return stored && stored->value ? stored->value->known_ints() : std::nullopt;
   }
   if (argument == nullptr || argument->bindings.empty() || argument->bindings[0].value) return std::nullopt;
-  // Computed, but perhaps folded; or a small constant of a weight file.
+  // Computed, but perhaps folded.
   const MilEntry* entry = builder_.resolve(argument->bindings[0].name, scope_);
   if (entry == nullptr || entry->id == kNoTensor) return std::nullopt;
   const auto& folded = builder_.graph(scope_.graph).tensors[static_cast<std::size_t>(entry->id)].value;

@@ -226,6 +226,28 @@ TEST_CASE("coreml: branches and loops speak by the names of blobs") {
   CHECK_FALSE(analysis->coverage.exact);
 }
 
+TEST_CASE("coreml: a loop that counts in floating-point numbers has known turns") {
+  const auto number = [](float value) { return number_float(1, value).substr(1); };
+  const std::string test = cm_layer("g", 825, number_float(2, 5), {"i"}, {"go"});
+  const auto body = [&](float step) {
+    return cm_layer("fc", 140, inner_product(4, 4), {"z"}, {"t"}) +
+           cm_layer("n", 230, number_float(1, step), {"i"}, {"j"}) + cm_layer("ci", 600, "", {"j"}, {"i"}) +
+           cm_layer("cz", 600, "", {"t"}, {"z"});
+  };
+  const auto layers = [&](float start, float step) {
+    return cm_layer("i", 1070, wire_packed(1, {1}) + wire_bytes(2, wire_bytes(1, number(start))), {}, {"zero"}) +
+           cm_layer("ci", 600, "", {"zero"}, {"i"}) + cm_layer("cz", 600, "", {"x"}, {"z"}) +
+           cm_layer("l", 615, wire_bytes(2, "go") + wire_bytes(3, test) + wire_bytes(4, body(step)), {}, {}) +
+           cm_layer("y", 600, "", {"z"}, {"y"}) + kExact;
+  };
+  const auto macs = [&](float start, float step) {
+    return macs_of(tf_model(cm_model(cm_input("x", {4}) + cm_output("y"), 500, layers(start, step))));
+  };
+  CHECK(macs(0, 1) == 5 * 4 * 4);
+  CHECK(macs(-1, 2) == 3 * 4 * 4);
+  CHECK(macs(0, 0.5F) == 4 * 4);  // a lower bound
+}
+
 TEST_CASE("coreml: layers that nobody can know are opaque") {
   const std::string custom = wire_bytes(10, "Swirl") + wire_bytes(20, cm_floats(7));
   const std::string named = cm_network({3, 4, 4}, cm_layer("c", 500, custom, {"x"}, {"y"}));
@@ -305,7 +327,8 @@ TEST_CASE("coreml: errors") {
       {cm_model(cm_input("x", {3}) + cm_output("y"), 4000, ""),
        "the type of the model has the number 4000, which is not known [unsupported-version]"},
       {cm_model(cm_input("x", {3}) + cm_output("y"), 202, ""), "the pipeline has no models [invalid-graph]"},
-      {whole.substr(0, whole.size() - 20), "byte 0x25: a field runs past the end of the file, which is cut short or damaged [damaged]"},
+      {whole.substr(0, whole.size() - 20),
+       "byte 0x25: a field runs past the end of the file, which is cut short or damaged [damaged]"},
   };
   for (const Case& c : cases) CHECK(tf_error(c.content) == c.error);
 }

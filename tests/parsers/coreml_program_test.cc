@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "cost/analysis.h"
+#include "cost/memory.h"
 #include "graph/shape_inference.h"
 #include "parsers/coreml/mil.h"
 #include "parsers/format.h"
@@ -85,7 +86,9 @@ std::string program(const Dims& x, const std::string& ops) {
 // A weight file: a header, then blobs of which each has a header of its own.
 struct WeightFile {
   std::string bytes = std::string(64, '\0');
-  std::uint64_t add(std::size_t size) {
+  std::uint64_t add(std::size_t size) { return add(std::string(size, '\2')); }
+  std::uint64_t add(const std::string& data) {
+    const std::size_t size = data.size();
     const std::uint64_t at = bytes.size();
     std::string head;
     const auto number = [&](std::uint64_t value, std::size_t count) {
@@ -93,7 +96,7 @@ struct WeightFile {
     };
     number(0xDEADBEEF, 4), number(1, 4), number(size, 8), number(at + 64, 8);
     head.resize(64);
-    bytes += head + std::string(size, '\2');
+    bytes += head + data;
     bytes.resize((bytes.size() + 63) / 64 * 64);
     return at;
   }
@@ -376,6 +379,102 @@ TEST_CASE("coreml program: open extents take the description's defaults") {
       tf_model(cm_model(cm_input("x", {3, 4}) + cm_output("y"), 502,
                         wire_number(1, 1) + function("main", named(1, "x", type(kF32, {-1, 4})), ops, "y")));
   CHECK(output_shape(model) == "[3,4]");
+}
+
+TEST_CASE("coreml program: open extents of a picture take the description's defaults") {
+  const std::string picture = wire_bytes(1, wire_bytes(1, "x") + wire_bytes(3, cm_image(6, 4)));
+  const std::string ops = op("relu", {{"x", {"x"}}}, {{"y", type(kF32, {1, 3, -1, -1})}});
+  const Model model =
+      tf_model(cm_model(picture + cm_output("y"), 502,
+                        wire_number(1, 1) + function("main", named(1, "x", type(kF32, {1, 3, -1, -1})), ops, "y")));
+  CHECK(output_shape(model) == "[1,3,4,6]");
+}
+
+TEST_CASE("coreml program: extents joined from numbers without axes") {
+  const std::string i = type(kI32, {});
+  const std::string ops =
+      op("shape", {{"x", {"x"}}}, {{"s", type(kI32, {2})}}) +
+      op("gather", {{"x", {"s"}}, {"indices", {is(integer(0))}}, {"axis", {is(integer(0))}}}, {{"n", i}}) +
+      op("concat", {{"values", {is(integer(2)), "n", is(integer(2))}}, {"axis", {is(integer(0))}}},
+         {{"to", type(kI32, {3})}}) +
+      op("reshape", {{"x", {"x"}}, {"shape", {"to"}}}, {{"y", type(kF32, {2, -1, 2})}});
+  const Model model =
+      tf_model(cm_model(cm_input("x", {3, 4}) + cm_output("y"), 502,
+                        wire_number(1, 1) + function("main", named(1, "x", type(kF32, {-1, 4})), ops, "y")));
+  CHECK(kinds_of(model.main()) == "Shape Gather Stack Reshape");
+  CHECK(output_shape(model) == "[2,3,2]");
+  CHECK(analyse(model)->coverage.exact);
+}
+
+TEST_CASE("coreml program: a list of ten numbers stands in the weight file") {
+  WeightFile file;
+  std::string pads;
+  for (const char each : std::string("\0\0\0\0\1\2\0\0\3\0", 10)) pads += each + std::string(3, '\0');
+  const std::uint64_t at = file.add(pads);
+  const std::string ops =
+      constant("p", type(kI32, {10}), blob(kI32, {10}, at)) +
+      op("pad", {{"x", {"x"}}, {"pad", {"p"}}, {"mode", {is(word("constant"))}}}, {{"y", type(kF32, {1, 2, 6, 4, 8})}});
+  const auto model = read_beside(program({1, 2, 3, 4, 5}, ops), file.bytes);
+  INFO((model ? std::string() : model.error().text()));
+  REQUIRE(model);
+  CHECK(kinds_of(model->main()) == "Pad");
+  CHECK(output_shape(*model) == "[1,2,6,4,8]");
+  CHECK(model->diagnostics.items().empty());
+}
+
+TEST_CASE("coreml program: resizing the last axes, cutting out boxes, affine maps") {
+  const std::string one = type(kI32, {1});
+  const std::string ops = op("resize",
+                             {{"x", {"x"}},
+                              {"shape", {is(ints({9, 0, 8}))}},
+                              {"resized_dims", {is(integer(2))}},
+                              {"interpolation_mode", {is(word("NEAREST_NEIGHBOR"))}}},
+                             {{"r", type(kF32, {1, 3, 6, 8})}}) +
+                          op("affine",
+                             {{"x", {"r"}},
+                              {"transform_matrix", {is(floats({1, 6}, 6))}},
+                              {"output_height", {is(integer(5))}},
+                              {"output_width", {is(integer(7))}}},
+                             {{"a", type(kF32, {1, 3, 5, 7})}}) +
+                          op("crop_resize",
+                             {{"x", {"a"}},
+                              {"boxes", {is(floats({2, 4}, 8))}},
+                              {"box_indices", {is(ints({0, 0}))}},
+                              {"target_height", {is(integer(4))}},
+                              {"target_width", {is(integer(2))}}},
+                             {{"c", type(kF32, {2, 3, 4, 2})}}) +
+                          op("reduce_sum", {{"x", {"c"}}, {"axes", {is(ints({0}))}}, {"keep_dims", {is(flag(true))}}},
+                             {{"s", type(kF32, {1, 3, 4, 2})}}) +
+                          op("crop_resize",
+                             {{"x", {"s"}},
+                              {"roi", {is(floats({2, 1, 4, 1, 1}, 8))}},
+                              {"target_height", {is(integer(3))}},
+                              {"target_width", {is(integer(3))}}},
+                             {{"y", type(kF32, {2, 1, 3, 3, 3})}});
+  const Model model = tf_model(program({1, 3, 6, 6}, ops));
+  CHECK(kinds_of(model.main()) == "ResizeNearest AffineGrid GridSample RoiAlign ReduceSum Reshape RoiAlign Unsqueeze");
+  CHECK(model.diagnostics.items().empty());
+  CHECK(output_shape(model) == "[2,1,3,3,3]");
+  CHECK(analyse(model)->coverage.exact);
+  CHECK(tf_error(program({1, 3, 6, 6},
+                         op("resize", {{"x", {"x"}}, {"shape", {is(ints({9}))}}, {"resized_dims", {is(integer(2))}}},
+                            {{"y", type(kF32, {1, 3, 6, 9})}}))) ==
+        "op #0 resize \"y\" (byte 0x78): resizes 2 axes to 1 extents [invalid-attribute]");
+}
+
+TEST_CASE("coreml program: a classifier gives the place of the largest and what it compares") {
+  const std::string dictionary = wire_bytes(4, "");
+  const std::string ops = op("softmax", {{"x", {"x"}}, {"axis", {is(integer(-1))}}}, {{"p", type(kF32, {1, 5})}}) +
+                          op("classify", {{"probabilities", {"p"}}}, {{"y", type(kText, {})}, {"each", dictionary}});
+  const Model model =
+      tf_model(cm_model(cm_input("x", {1, 5}) + cm_feature(10, "y", wire_bytes(3, "")), 502,
+                        wire_number(1, 1) + function("main", named(1, "x", type(kF32, {1, 5})), ops, "y")));
+  CHECK(kinds_of(model.main()) == "Softmax ArgMax");
+  CHECK(model.diagnostics.items().empty());
+  const auto analysis = analyse(model);
+  REQUIRE(analysis);
+  CHECK(analysis->coverage.exact);
+  CHECK(measure_memory(model).peak_activation_bytes == 4 * 5 + 4 * 5);
 }
 
 TEST_CASE("coreml program: what is not known and what is wrong") {
