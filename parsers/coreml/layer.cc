@@ -63,6 +63,10 @@ Status LayerView::weight(const Message& weights, const Shape& shape, OperandRole
   NNGAUGE_TRY(Tensor tensor, read_weights(weights, shape, what));
   NNGAUGE_CHECK(params.file().damage);
   tensor.name = op.name + "." + std::string(what);
+  // Quantised vectors are added to what is computed: they count with the type that they are made to.
+  if (role != OperandRole::kWeight || shape.rank() < 2) {
+    if (is_integer(tensor.dtype)) tensor.dtype = DType::kFloat32;
+  }
   operand(writer_.add(std::move(tensor)), role);
   return ok();
 }

@@ -25,6 +25,7 @@ Status load(LayerView& v, const Shape& shape, bool exact) {
   NNGAUGE_TRY(Tensor tensor, read_weights(data, shape, "data"));
   NNGAUGE_CHECK(v.params.file().damage);
   if (data.present()) keep_value(data, tensor);
+  if (is_integer(tensor.dtype)) tensor.dtype = DType::kFloat32;  // quantised; all results are floating-point numbers
   tensor.name = v.output_names.empty() ? v.op.name : v.output_names[0];
   return v.output(0, {v.writer().add(std::move(tensor)), exact});
 }

@@ -113,6 +113,22 @@ TEST_CASE("coreml: weights are ranges of the file, of the type they are stored i
   }
 }
 
+TEST_CASE("coreml: biases and stored activations may be quantised too") {
+  const std::string conv = wire_number(1, 4) + wire_number(2, 6) + wire_number(70, 1) +
+                           wire_bytes(90, cm_quantised(4 * 9 * 6, 8, false)) +
+                           wire_bytes(91, cm_quantised(4, 8, false));
+  const std::string layers =
+      cm_layer("c", 100, conv, {"x"}, {"h"}) +
+      cm_layer("k", 290, wire_packed(1, {4, 1, 1}) + wire_bytes(2, cm_quantised(2, 4, true)), {}, {"k"}) +
+      cm_layer("a", 230, "", {"h", "k"}, {"y"});
+  const Model model = tf_model(cm_network({6, 9, 9}, layers));
+  CHECK(kinds_of(model.main()) == "Conv2D Add");
+  const auto analysis = analyse(model);
+  REQUIRE(analysis);
+  CHECK(analysis->totals.params == 4 * 9 * 6 + 4 + 4);
+  CHECK(analysis->totals.weight_bytes == 4 * 9 * 6 + 4 + 2);
+}
+
 TEST_CASE("coreml: padding of windows") {
   const auto pool = [](const std::string& more) {
     return cm_network({2, 12, 13},
