@@ -24,7 +24,17 @@ struct ActivationType {
 
 ActivationType activation_type(const Graph& graph, const Uses& uses, TensorId id) {
   if (id == kNoTensor) return {};
-  const OpId producer = uses.producer[at(id)];
+  OpId producer = uses.producer[at(id)];
+  // What only moves elements keeps what they hold.
+  constexpr int kMostHops = 8;
+  for (int hop = 0; hop < kMostHops && producer >= 0; ++hop) {
+    const Op& op = graph.ops[at(producer)];
+    if (op.kind == OpKind::kFakeQuant) return {DType::kInt8, false};
+    const bool moves = op_info(op.kind).category == OpCategory::kMovement && !op.inputs.empty();
+    if (!moves || op.inputs[0].tensor == kNoTensor) break;
+    producer = uses.producer[at(op.inputs[0].tensor)];
+  }
+  producer = uses.producer[at(id)];
   if (producer >= 0) {
     const Op& op = graph.ops[at(producer)];
     if (op.kind == OpKind::kDynamicQuantize) return {graph.tensors[at(id)].dtype, true};

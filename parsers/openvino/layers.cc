@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "parsers/openvino/layer_readers.h"
+
 namespace nngauge::openvino {
 namespace {
 
@@ -137,6 +139,21 @@ void read_pool(V& v) {
   v.operand(0);
 }
 
+// Windows that cover the picture evenly.
+void read_adaptive_pool(V& v) {
+  const Shape in = v.in(0), out = v.out();
+  PoolAttrs attrs;
+  for (std::size_t i = 2; i < in.rank(); ++i) {
+    const Dim to = i < out.rank() ? out[i] : Dim::unknown();
+    if (!in[i].known() || !to.known() || to.value() < 1 || in[i].value() < to.value()) return read_unknown(v);
+    attrs.strides.push_back(in[i].value() / to.value());
+    attrs.kernel.push_back(in[i].value() - (to.value() - 1) * attrs.strides.back());
+  }
+  if (attrs.kernel.empty()) return read_unknown(v);
+  v.op.attrs = attrs;
+  v.operand(0);
+}
+
 void read_matmul(V& v) {
   MatMulAttrs attrs;
   attrs.transpose_a = v.layer.flag("transpose_a");
@@ -172,42 +189,9 @@ void read_axis(V& v) {
   v.all();
 }
 
-void read_split(V& v) {
-  // Parts stand in the shapes of the results.
-  SplitAttrs attrs;
-  const Shape in = v.in(0);
-  for (std::size_t axis = 0; axis < in.rank(); ++axis) {
-    bool differs = false;
-    Ints sizes;
-    for (const Port& port : v.layer.outputs) {
-      const Dim part = axis < port.dims.size() ? port.dims[axis] : Dim::unknown();
-      differs = differs || !part.same_as(in[axis]);
-      sizes.push_back(part.known() ? part.value() : -1);
-    }
-    if (!differs) continue;
-    attrs.axis = static_cast<std::int64_t>(axis);
-    if (std::count(sizes.begin(), sizes.end(), -1) <= 1) attrs.sizes = sizes;
-    break;
-  }
-  v.op.attrs = attrs;
-  v.operand(0);
-}
-
 void read_cast(V& v) {
   CastAttrs attrs;
   attrs.dtype = dtype_of(v.layer.text("destination_type", v.layer.text("precision")));
-  v.op.attrs = attrs;
-  v.operand(0);
-}
-
-// The data alone: what else would shape the result is known from its declaration.
-void read_reshape(V& v) {
-  ReshapeAttrs attrs;
-  if (!v.layer.outputs.empty()) {
-    for (const Dim dim : v.layer.outputs[0].dims) attrs.shape.push_back(dim.known() ? dim.value() : -1);
-    attrs.has_shape = std::count(attrs.shape.begin(), attrs.shape.end(), -1) <= 1;
-  }
-  v.op.kind = K::kReshape;
   v.op.attrs = attrs;
   v.operand(0);
 }
@@ -220,87 +204,10 @@ void read_transpose(V& v) {
   if (v.operands.size() > 1 && attrs.perm.empty()) v.operand(1, OperandRole::kConfig);
 }
 
-// A result whose extents the file states and the operands do not tell here.
-void read_declared(V& v) {
-  FillAttrs attrs;
-  attrs.dtype = v.layer.outputs.empty() ? DType::kUnknown : v.layer.outputs[0].dtype;
-  if (!v.layer.outputs.empty()) {
-    attrs.has_shape = true;
-    for (const Dim dim : v.layer.outputs[0].dims) {
-      attrs.has_shape = attrs.has_shape && dim.known();
-      attrs.shape.push_back(dim.known() ? dim.value() : 0);
-    }
-  }
-  v.op.kind = K::kFill;
-  v.op.attrs = attrs;
-}
-
-// Where a slice begins matters to no count: it is read as one of the same extents from the first element on.
-void read_slice(V& v) {
-  const Shape in = v.in(0);
-  if (v.layer.outputs.empty() || !in.ranked() || v.layer.outputs[0].dims.size() != in.rank()) return read_declared(v);
-  SliceAttrs attrs;
-  for (const Dim dim : v.layer.outputs[0].dims) {
-    if (!dim.known()) return read_declared(v);
-    attrs.starts.push_back(0);
-    attrs.ends.push_back(dim.value());
-  }
-  v.op.kind = K::kSlice;
-  v.op.attrs = attrs;
-  v.operand(0);
-}
-
-void read_pad(V& v) {
-  const Shape in = v.in(0);
-  if (v.layer.outputs.empty() || !in.ranked() || v.layer.outputs[0].dims.size() != in.rank()) return read_declared(v);
-  PadAttrs attrs;
-  attrs.pads.assign(2 * in.rank(), 0);
-  for (std::size_t i = 0; i < in.rank(); ++i) {
-    const Dim out = v.layer.outputs[0].dims[i];
-    if (!out.known() || !in[i].known()) return read_declared(v);
-    attrs.pads[in.rank() + i] = out.value() - in[i].value();
-  }
-  v.op.attrs = attrs;
-  v.operand(0);
-}
-
-// Data, indices, and the axis, which is a constant.
-void read_gather(V& v) {
-  AxisAttrs attrs;
-  const TensorId axis = v.operands.size() > 2 ? v.operands[2] : kNoTensor;
-  const auto& value =
-      axis == kNoTensor ? std::optional<Value>() : v.graph.tensors[static_cast<std::size_t>(axis)].value;
-  const auto known = value ? value->known_ints() : std::nullopt;
-  if (!known || known->size() != 1) return read_declared(v);
-  attrs.axis = known->front();
-  attrs.batch_dims = v.layer.integer("batch_dims", 0);
-  v.op.attrs = attrs;
-  v.operand(0);
-  v.operand(1);
-}
-
 // Data, then the extents of the result or how often it is repeated.
 void read_with_config(V& v) {
   v.operand(0);
   v.operand(1, OperandRole::kConfig);
-}
-
-void read_resize(V& v) {
-  ResizeAttrs attrs;
-  const std::string mode = v.layer.text("mode", v.layer.text("type"));
-  attrs.mode = mode.find("nearest") != std::string::npos ? ResizeMode::kNearest
-               : mode.find("cubic") != std::string::npos ? ResizeMode::kCubic
-                                                         : ResizeMode::kLinear;
-  v.op.kind = attrs.mode == ResizeMode::kNearest ? K::kResizeNearest
-              : attrs.mode == ResizeMode::kCubic ? K::kResizeCubic
-                                                 : K::kResizeBilinear;
-  for (const Port& port : v.layer.outputs) {
-    for (const Dim dim : port.dims) attrs.sizes.push_back(dim.known() ? dim.value() : 0);
-    break;
-  }
-  if (std::count(attrs.sizes.begin(), attrs.sizes.end(), 0) > 0) attrs.sizes.clear();
-  v.op.attrs = attrs;
-  v.operand(0);
 }
 
 void read_reduce(V& v) {
@@ -325,41 +232,6 @@ void read_batch_norm(V& v) {
   for (std::size_t i = 1; i < 5; ++i) v.operand(i, OperandRole::kNorm);
 }
 
-void read_detection(V& v) {
-  DetectionAttrs attrs;
-  if (!v.layer.outputs.empty() && v.layer.outputs[0].dims.size() >= 2) {
-    const std::vector<Dim>& dims = v.layer.outputs[0].dims;
-    const Dim rows = dims[dims.size() - 2], columns = dims.back();
-    attrs.max_detections = rows.known() ? rows.value() : 0;
-    attrs.columns = columns.known() && columns.value() > 0 ? columns.value() : 7;
-    attrs.rank = static_cast<std::int64_t>(std::min<std::size_t>(dims.size(), 8));
-  }
-  v.op.attrs = attrs;
-  v.all();
-  for (std::size_t i = 2; i < v.op.inputs.size(); ++i) v.op.inputs[i].role = OperandRole::kConfig;
-}
-
-void read_space_depth(V& v) {
-  SpaceDepthAttrs attrs;
-  attrs.block_size = v.layer.integer("block_size", 1);
-  v.op.attrs = attrs;
-  v.operand(0);
-}
-
-// Operands x, states, weights, recurrent weights, biases.
-void read_cell(V& v) {
-  RecurrentAttrs attrs;
-  attrs.hidden_size = v.layer.integer("hidden_size", 0);
-  attrs.single_step = true;
-  v.op.attrs = attrs;
-  v.operand(0);
-  const std::size_t states = v.op.kind == K::kLSTM ? 2 : 1;
-  for (std::size_t i = 1; i <= states; ++i) v.operand(i, OperandRole::kState);
-  v.operand(states + 1, OperandRole::kWeight);
-  v.operand(states + 2, OperandRole::kWeight);
-  v.operand(states + 3, OperandRole::kBias);
-}
-
 void read_eltwise(V& v) {
   const std::string operation = v.layer.text("operation", "sum");
   v.op.kind = operation == "mul" || operation == "prod" ? K::kMul
@@ -375,15 +247,6 @@ void read_activation(V& v) {
   const std::string type = v.layer.text("type");
   v.op.kind = type == "sigmoid" ? K::kSigmoid : type == "tanh" ? K::kTanh : type == "elu" ? K::kElu : K::kRelu;
   v.operand(0);
-}
-
-void read_unknown(V& v) {
-  CustomAttrs attrs;
-  attrs.domain = "openvino";
-  attrs.name = v.layer.type;
-  v.op.kind = K::kCustom;
-  v.op.attrs = attrs;
-  v.all();
 }
 
 struct Row {
@@ -407,6 +270,16 @@ constexpr Row kRows[] = {
     {"MaxPool", K::kMaxPool, read_pool},
     {"AvgPool", K::kAveragePool, read_pool},
     {"Pooling", K::kMaxPool, read_pool},
+    {"AdaptiveAvgPool", K::kAveragePool, read_adaptive_pool},
+    {"AdaptiveMaxPool", K::kMaxPool, read_adaptive_pool},
+    {"DeformableConvolution", K::kDeformConv2D, read_deformable},
+    {"ScaledDotProductAttention", K::kAttention, read_attention},
+    {"Einsum", K::kEinsum, read_einsum},
+    {"LSTMSequence", K::kLSTM, read_sequence},
+    {"GRUSequence", K::kGRU, read_sequence},
+    {"RNNSequence", K::kRNN, read_sequence},
+    {"GroupNormalization", K::kGroupNorm, read_group_norm},
+    {"GRN", K::kL2Norm, read_norm},
     {"BatchNormInference", K::kBatchNorm, read_batch_norm},
     {"ScaleShift", K::kBatchNorm, read_scale_shift},
     {"LRN", K::kLocalResponseNorm, read_norm},
@@ -440,18 +313,39 @@ constexpr Row kRows[] = {
     {"Erf", K::kErf, read_same},
     {"Sin", K::kSin, read_same},
     {"Cos", K::kCos, read_same},
+    {"Tan", K::kTan, read_same},
+    {"Asin", K::kAsin, read_same},
+    {"Acos", K::kAcos, read_same},
+    {"Atan", K::kAtan, read_same},
+    {"Sinh", K::kSinh, read_same},
+    {"Cosh", K::kCosh, read_same},
+    {"Asinh", K::kAsinh, read_same},
+    {"Acosh", K::kAcosh, read_same},
+    {"Atanh", K::kAtanh, read_same},
+    {"Selu", K::kSelu, read_same},
+    {"SoftSign", K::kSoftsign, read_same},
+    {"IsNaN", K::kIsNaN, read_same},
+    {"IsInf", K::kIsInf, read_same},
+    {"IsFinite", K::kIsInf, read_same},
+    {"BitwiseNot", K::kBitwiseNot, read_same},
     {"LogicalNot", K::kLogicalNot, read_same},
     {"Activation", K::kRelu, read_activation},
     {"Eltwise", K::kAdd, read_eltwise},
     {"Add", K::kAdd, read_all},
-    {"Subtract", K::kSub, read_all},
-    {"Multiply", K::kMul, read_all},
+    {"Subtract", K::kSub, read_scaling},
+    {"Multiply", K::kMul, read_scaling},
     {"Divide", K::kDiv, read_all},
     {"Power", K::kPow, read_all},
     {"Mod", K::kMod, read_all},
     {"FloorMod", K::kFloorMod, read_all},
     {"Maximum", K::kMaximum, read_all},
     {"Minimum", K::kMinimum, read_all},
+    {"LogicalXor", K::kLogicalXor, read_all},
+    {"BitwiseAnd", K::kBitwiseAnd, read_all},
+    {"BitwiseOr", K::kBitwiseOr, read_all},
+    {"BitwiseXor", K::kBitwiseXor, read_all},
+    {"BitwiseLeftShift", K::kBitShift, read_all},
+    {"BitwiseRightShift", K::kBitShift, read_all},
     {"SquaredDifference", K::kSquaredDifference, read_all},
     {"Equal", K::kEqual, read_all},
     {"NotEqual", K::kNotEqual, read_all},
@@ -471,8 +365,8 @@ constexpr Row kRows[] = {
     {"Convert", K::kCast, read_cast},
     {"ConvertLike", K::kCast, read_cast},
     {"Reshape", K::kReshape, read_reshape},
-    {"Squeeze", K::kReshape, read_reshape},
-    {"Unsqueeze", K::kReshape, read_reshape},
+    {"Squeeze", K::kSqueeze, read_reshape},
+    {"Unsqueeze", K::kUnsqueeze, read_reshape},
     {"Flatten", K::kReshape, read_reshape},
     {"Transpose", K::kTranspose, read_transpose},
     {"Permute", K::kTranspose, read_transpose},
@@ -482,6 +376,8 @@ constexpr Row kRows[] = {
     {"ReduceMax", K::kReduceMax, read_reduce},
     {"ReduceMin", K::kReduceMin, read_reduce},
     {"ReduceProd", K::kReduceProd, read_reduce},
+    {"ReduceLogicalAnd", K::kReduceAll, read_reduce},
+    {"ReduceLogicalOr", K::kReduceAny, read_reduce},
     {"ReduceL1", K::kReduceL1, read_reduce},
     {"ReduceL2", K::kReduceL2, read_reduce},
     {"Interpolate", K::kResizeBilinear, read_resize},
@@ -490,16 +386,49 @@ constexpr Row kRows[] = {
     {"DepthToSpace", K::kDepthToSpace, read_space_depth},
     {"SpaceToDepth", K::kSpaceToDepth, read_space_depth},
     {"ShuffleChannels", K::kChannelShuffle, read_same},
-    {"StridedSlice", K::kSlice, read_slice},
+    {"StridedSlice", K::kStridedSlice, read_slice},
     {"Slice", K::kSlice, read_slice},
     {"Crop", K::kSlice, read_slice},
     {"Pad", K::kPad, read_pad},
     {"Gather", K::kGather, read_gather},
-    {"Broadcast", K::kExpand, read_with_config},
+    {"GatherElements", K::kGatherElements, read_gather_elements},
+    {"GatherND", K::kGatherND, read_gather_elements},
+    {"ScatterUpdate", K::kScatter, read_scatter},
+    {"ScatterElementsUpdate", K::kScatter, read_scatter},
+    {"ScatterNDUpdate", K::kScatterND, read_scatter},
+    {"SliceScatter", K::kDynamicUpdateSlice, read_scatter},
+    {"Roll", K::kGatherGeneral, read_declared_from},
+    {"SpaceToBatch", K::kGatherGeneral, read_declared_from},
+    {"BatchToSpace", K::kGatherGeneral, read_declared_from},
+    {"ReverseSequence", K::kReverseSequence, read_with_config},
+    {"GridSample", K::kGridSample, read_grid_sample},
+    {"Col2Im", K::kCol2Im, read_all},
+    {"CumSum", K::kCumSum, read_with_config},
+    {"TopK", K::kTopK, read_top_k},
+    {"OneHot", K::kOneHot, read_one_hot},
+    {"NonZero", K::kNonZero, read_non_zero},
+    {"Unique", K::kUnique, read_unique},
+    {"Bucketize", K::kBucketize, read_bucketize},
+    {"SearchSorted", K::kBucketize, read_bucketize},
+    {"Eye", K::kFill, read_declared},
+    {"RandomUniform", K::kRandomUniform, read_random},
+    {"Multinomial", K::kMultinomial, read_random},
+    {"Inverse", K::kInverse, read_same},
+    {"ROIAlign", K::kRoiAlign, read_roi},
+    {"ROIAlignRotated", K::kRoiAlign, read_roi},
+    {"ROIPooling", K::kMaxRoiPool, read_roi},
+    {"NonMaxSuppression", K::kNonMaxSuppression, read_suppression},
+    {"MulticlassNms", K::kDetectionOutput, read_detection},
+    {"MatrixNms", K::kDetectionOutput, read_detection},
+    {"Proposal", K::kDetectionOutput, read_detection},
+    {"ReorgYolo", K::kSpaceToDepth, read_space_depth},
+    {"FakeConvert", K::kFakeQuant, read_same},
+    {"ConvertPromoteTypes", K::kCustom, read_unknown},
+    {"Broadcast", K::kExpand, read_broadcast},
     {"Tile", K::kTile, read_with_config},
     {"PriorBox", K::kFill, read_declared},
     {"PriorBoxClustered", K::kFill, read_declared},
-    {"Range", K::kFill, read_declared},
+    {"Range", K::kRange, read_range},
     {"DetectionOutput", K::kDetectionOutput, read_detection},
     {"FakeQuantize", K::kFakeQuant, read_same},
     {"ReadValue", K::kIdentity, read_same},
@@ -509,9 +438,38 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
+void read_unknown(V& v) {
+  CustomAttrs attrs;
+  attrs.domain = "openvino";
+  attrs.name = v.layer.type;
+  v.op.kind = K::kCustom;
+  v.op.attrs = attrs;
+  v.all();
+}
+
 Shape LayerView::in(std::size_t i) const {
   if (i >= operands.size() || operands[i] == kNoTensor) return {};
   return graph.tensors[static_cast<std::size_t>(operands[i])].declared;
+}
+
+Shape LayerView::out(std::size_t i) const {
+  return i < op.outputs.size() ? graph.tensors[static_cast<std::size_t>(op.outputs[i])].declared : Shape();
+}
+
+DType LayerView::out_dtype(std::size_t i) const {
+  return i < op.outputs.size() ? graph.tensors[static_cast<std::size_t>(op.outputs[i])].dtype : DType::kUnknown;
+}
+
+std::optional<Ints> LayerView::ints(std::size_t i) const {
+  if (i >= operands.size() || operands[i] == kNoTensor) return std::nullopt;
+  const auto& value = graph.tensors[static_cast<std::size_t>(operands[i])].value;
+  return value ? value->known_ints() : std::nullopt;
+}
+
+std::vector<double> LayerView::reals(std::size_t i) const {
+  if (i >= operands.size() || operands[i] == kNoTensor) return {};
+  const auto& value = graph.tensors[static_cast<std::size_t>(operands[i])].value;
+  return value && value->real ? value->reals : std::vector<double>();
 }
 
 void LayerView::operand(std::size_t i, OperandRole role) {
@@ -527,7 +485,7 @@ bool has_group_axis(std::string_view type) {
 }
 
 void read_layer(LayerView& v) {
-  if (v.layer.has_body) return read_unknown(v);
+  if (!v.layer.bodies.empty()) return read_unknown(v);
   if (v.layer.type == "Convolution" && !v.layer.integers("kernel").empty()) return read_old_convolution(v);
   for (const Row& row : kRows) {
     if (row.type != v.layer.type) continue;

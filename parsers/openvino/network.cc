@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxBytes = 256U << 20U;
 constexpr std::size_t kMaxLayers = 200'000;
 constexpr std::size_t kMaxPorts = 2'000'000;  // and extents and edges
+constexpr std::size_t kMaxNesting = 16;
 
 struct FreeReader {
   void operator()(xmlTextReader* reader) const { xmlFreeTextReader(reader); }
@@ -50,8 +51,8 @@ class Parser {
       NNGAUGE_CHECK(take(type));
     }
     if (state != 0) return damaged("the XML is broken here");
-    if (!seen_net_) return make_error(ErrorCode::kNotAModel, "an XML document without an OpenVINO network");
-    return std::move(net_);
+    if (frames_.empty()) return make_error(ErrorCode::kNotAModel, "an XML document without an OpenVINO network");
+    return std::move(frames_.front().net);
   }
 
  private:
@@ -83,34 +84,51 @@ class Parser {
     return found == from.end() ? "" : found->second;
   }
 
+  // A network and where it stands: the whole one, or one inside a layer.
+  struct Frame {
+    Network net;
+    int depth = 0;
+    std::string name;
+    bool in_layer = false;
+    std::vector<Port>* ports = nullptr;
+    std::string port_map;
+  };
+
   Status open() {
     const std::string element = name();
-    const int depth = xmlTextReaderDepth(reader_.get());
-    if (body_depth_ >= 0) return ok();  // a network inside a layer
-    if (depth == 0) {
+    const int absolute = xmlTextReaderDepth(reader_.get());
+    if (absolute == 0) {
       if (element != "net") return make_error(ErrorCode::kNotAModel, "an XML document without an OpenVINO network");
       const auto given = attributes();
-      net_.name = value(given, "name");
-      net_.version = integer_of(value(given, "version")).value_or(0);
-      seen_net_ = true;
+      frames_.emplace_back();
+      frames_.back().net.name = value(given, "name");
+      frames_.back().net.version = integer_of(value(given, "version")).value_or(0);
       return ok();
     }
-    if (element == "layer" && depth == 2) return open_layer();
-    if (element == "edge" && depth == 2) return add_edge();
-    if (net_.layers.empty() || !in_layer_) return ok();
-    Layer& layer = net_.layers.back();
-    if (element == "body" || element.ends_with("_body")) {
-      layer.has_body = true;
-      if (!is_empty()) body_depth_ = depth;
-    } else if (element == "data" || element.ends_with("_data")) {
+    Frame& frame = frames_.back();
+    const int depth = absolute - frame.depth;
+    if (element == "layer" && depth == 2) return open_layer(frame);
+    if (element == "edge" && depth == 2) return add_edge(frame);
+    if (frame.net.layers.empty() || !frame.in_layer) return ok();
+    Layer& layer = frame.net.layers.back();
+    if (depth == 3 && (element == "body" || element.ends_with("_body"))) return open_body(layer, element, absolute);
+    if (element == "data" || element.ends_with("_data")) {
       for (auto& [key, text] : attributes()) layer.data.emplace(key, text);
-    } else if (element == "input" || element == "output") {
-      ports_ = element == "input" ? &layer.inputs : &layer.outputs;
-    } else if (element == "port" && ports_ != nullptr && depth == 4) {
+    } else if (depth == 3 && element.ends_with("port_map")) {
+      frame.port_map = element;
+    } else if (depth == 4 && !frame.port_map.empty() && (element == "input" || element == "output")) {
+      return add_port_map(layer, frame.port_map, element == "input");
+    } else if (depth == 4 && element == "edge") {
       const auto given = attributes();
-      ports_->push_back({integer_of(value(given, "id")).value_or(0), dtype_of(value(given, "precision")), {}});
+      layer.back_edges.emplace_back(value(given, "from-layer"), value(given, "to-layer"));
       return count();
-    } else if (element == "dim" && ports_ != nullptr && !ports_->empty()) {
+    } else if (element == "input" || element == "output") {
+      frame.ports = element == "input" ? &layer.inputs : &layer.outputs;
+    } else if (element == "port" && frame.ports != nullptr && depth == 4) {
+      const auto given = attributes();
+      frame.ports->push_back({integer_of(value(given, "id")).value_or(0), dtype_of(value(given, "precision")), {}});
+      return count();
+    } else if (element == "dim" && frame.ports != nullptr && !frame.ports->empty()) {
       in_dim_ = !is_empty();
     } else if ((element == "weights" || element == "biases" || element == "custom") && depth >= 3) {
       const auto given = attributes();
@@ -122,8 +140,37 @@ class Parser {
     return ok();
   }
 
-  Status open_layer() {
-    if (net_.layers.size() >= kMaxLayers)
+  Status open_body(Layer& layer, const std::string& element, int depth) {
+    if (is_empty()) {
+      layer.bodies.push_back({element, std::make_shared<const Network>()});
+      return ok();
+    }
+    if (frames_.size() >= kMaxNesting)
+      return make_error(ErrorCode::kTooLarge, fmt::format("networks are nested more than {} deep", kMaxNesting));
+    Frame inner;
+    inner.net.version = frames_.back().net.version;
+    inner.depth = depth;
+    inner.name = element;
+    frames_.push_back(std::move(inner));
+    return ok();
+  }
+
+  Status add_port_map(Layer& layer, const std::string& map, bool is_input) {
+    const auto given = attributes();
+    PortMap out;
+    out.body = map;
+    out.is_input = is_input;
+    out.external = integer_of(value(given, "external_port_id")).value_or(-1);
+    out.internal = value(given, "internal_layer_id");
+    out.purpose = value(given, "purpose");
+    out.axis = integer_of(value(given, "axis"));
+    out.part_size = integer_of(value(given, "part_size")).value_or(1);
+    layer.port_maps.push_back(std::move(out));
+    return count();
+  }
+
+  Status open_layer(Frame& frame) {
+    if (++layers_ > kMaxLayers)
       return make_error(ErrorCode::kTooLarge, fmt::format("the network has more than {} layers", kMaxLayers));
     const auto given = attributes();
     Layer layer;
@@ -131,36 +178,42 @@ class Parser {
     layer.name = value(given, "name");
     layer.type = value(given, "type");
     layer.precision = dtype_of(value(given, "precision"));
-    net_.layers.push_back(std::move(layer));
-    in_layer_ = !is_empty();
-    ports_ = nullptr;
+    frame.net.layers.push_back(std::move(layer));
+    frame.in_layer = !is_empty();
+    frame.ports = nullptr;
+    frame.port_map.clear();
     return ok();
   }
 
-  Status add_edge() {
+  Status add_edge(Frame& frame) {
     const auto given = attributes();
     const auto from = integer_of(value(given, "from-port")), to = integer_of(value(given, "to-port"));
     if (!from || !to) return damaged("an edge without ports");
-    net_.edges.push_back({value(given, "from-layer"), value(given, "to-layer"), *from, *to});
+    frame.net.edges.push_back({value(given, "from-layer"), value(given, "to-layer"), *from, *to});
     return count();
   }
 
   void close() {
     const std::string element = name();
-    const int depth = xmlTextReaderDepth(reader_.get());
-    if (body_depth_ >= 0) {
-      if (depth == body_depth_) body_depth_ = -1;
+    Frame& frame = frames_.back();
+    const int depth = xmlTextReaderDepth(reader_.get()) - frame.depth;
+    if (depth == 0 && frames_.size() > 1) {
+      Body body{frame.name, std::make_shared<const Network>(std::move(frame.net))};
+      frames_.pop_back();
+      frames_.back().net.layers.back().bodies.push_back(std::move(body));
       return;
     }
-    if (element == "layer" && depth == 2) in_layer_ = false;
-    if (element == "input" || element == "output") ports_ = nullptr;
+    if (element == "layer" && depth == 2) frame.in_layer = false;
+    if (element == "input" || element == "output") frame.ports = nullptr;
+    if (depth == 3) frame.port_map.clear();
     if (element == "dim") in_dim_ = false;
   }
 
   Status take_dim() {
     const auto extent = integer_of(view(xmlTextReaderConstValue(reader_.get())));
-    if (ports_ == nullptr || ports_->empty()) return ok();
-    ports_->back().dims.push_back(extent && *extent >= 0 ? Dim(*extent) : Dim::unknown());
+    std::vector<Port>* ports = frames_.back().ports;
+    if (ports == nullptr || ports->empty()) return ok();
+    ports->back().dims.push_back(extent && *extent >= 0 ? Dim(*extent) : Dim::unknown());
     return count();
   }
 
@@ -171,11 +224,9 @@ class Parser {
   }
 
   std::unique_ptr<xmlTextReader, FreeReader> reader_;
-  Network net_;
-  std::vector<Port>* ports_ = nullptr;
-  std::size_t counted_ = 0;
-  int body_depth_ = -1;
-  bool seen_net_ = false, in_layer_ = false, in_dim_ = false;
+  std::vector<Frame> frames_;  // the networks around, the innermost last
+  std::size_t counted_ = 0, layers_ = 0;
+  bool in_dim_ = false;
 };
 
 }  // namespace
@@ -218,11 +269,15 @@ Result<Network> parse_network(Bytes bytes) {
 DType dtype_of(std::string_view name) {
   const std::string lower = lower_case(name);
   static constexpr std::pair<std::string_view, DType> kTypes[] = {
-      {"f32", DType::kFloat32},   {"fp32", DType::kFloat32}, {"f16", DType::kFloat16},  {"fp16", DType::kFloat16},
-      {"bf16", DType::kBFloat16}, {"f64", DType::kFloat64},  {"fp64", DType::kFloat64}, {"i4", DType::kInt4},
-      {"u4", DType::kUInt4},      {"i8", DType::kInt8},      {"u8", DType::kUInt8},     {"i16", DType::kInt16},
-      {"u16", DType::kUInt16},    {"i32", DType::kInt32},    {"u32", DType::kUInt32},   {"i64", DType::kInt64},
-      {"u64", DType::kUInt64},    {"boolean", DType::kBool}, {"bool", DType::kBool},    {"string", DType::kString},
+      {"f32", DType::kFloat32},       {"fp32", DType::kFloat32},  {"f16", DType::kFloat16},
+      {"fp16", DType::kFloat16},      {"bf16", DType::kBFloat16}, {"f8e4m3", DType::kFloat8E4M3FN},
+      {"f8e5m2", DType::kFloat8E5M2}, {"u2", DType::kUInt2},      {"nf4", DType::kUInt4},
+      {"f4e2m1", DType::kFloat4E2M1}, {"f64", DType::kFloat64},   {"fp64", DType::kFloat64},
+      {"i4", DType::kInt4},           {"u4", DType::kUInt4},      {"i8", DType::kInt8},
+      {"u8", DType::kUInt8},          {"i16", DType::kInt16},     {"u16", DType::kUInt16},
+      {"i32", DType::kInt32},         {"u32", DType::kUInt32},    {"i64", DType::kInt64},
+      {"u64", DType::kUInt64},        {"boolean", DType::kBool},  {"bool", DType::kBool},
+      {"string", DType::kString},
   };
   for (const auto& [key, dtype] : kTypes) {
     if (key == lower) return dtype;

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,13 +27,33 @@ struct Blob {
   std::uint64_t offset = 0, size = 0;
 };
 
+struct Network;
+
+// A network inside a layer: "body", "then_body", "else_body".
+struct Body {
+  std::string name;
+  std::shared_ptr<const Network> net;
+};
+
+// How a port of the layer around speaks to a layer inside: the whole tensor, or parts of it along `axis` turn by turn.
+struct PortMap {
+  std::string body;  // the name of the map: "port_map", "then_port_map", "else_port_map"
+  bool is_input = true;
+  std::int64_t external = -1;  // -1: none, the purpose tells what the layer inside stands for
+  std::string internal, purpose;
+  std::optional<std::int64_t> axis;
+  std::int64_t part_size = 1;
+};
+
 struct Layer {
   std::string id, name, type;
   DType precision = DType::kUnknown;  // before version 10
   std::map<std::string, std::string, std::less<>> data;
   std::vector<Port> inputs, outputs;
   std::vector<Blob> blobs;
-  bool has_body = false;  // a network inside, which is not read
+  std::vector<Body> bodies;
+  std::vector<PortMap> port_maps;
+  std::vector<std::pair<std::string, std::string>> back_edges;  // result inside -> parameter of the next turn
 
   [[nodiscard]] std::string text(std::string_view name, const std::string& otherwise = "") const;
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
