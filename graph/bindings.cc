@@ -145,8 +145,8 @@ Status apply_trips(Model& model, const Bindings& bindings) {
 
 }  // namespace
 
-// An open first extent of an input of rank 2 or more is a batch unless its name says otherwise; so is any extent
-// whose name says so.
+// An open first extent of an input of rank 2 or more, or of texts, is a batch unless its name says otherwise; so is
+// any extent whose name says so.
 std::vector<AssumedExtent> assume_batch(Model& model) {
   Graph& graph = model.main();
   std::vector<AssumedExtent> changed;
@@ -176,7 +176,8 @@ std::vector<AssumedExtent> assume_batch(Model& model) {
       named = true;
       assume(id, axis);
     }
-    if (named || shape.rank() < 2 || shape[0].known()) continue;
+    const std::size_t least = graph.tensors[at(id)].dtype == DType::kString ? 1 : 2;
+    if (named || shape.rank() < least || shape[0].known()) continue;
     if (shape[0].is_symbol() && names_other(model.symbols.name(shape[0].symbol_id()))) continue;
     assume(id, 0);
   }

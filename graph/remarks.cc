@@ -57,6 +57,8 @@ void remark_on_shapes(Model& model) {
                                    ", which has no spatial axes; some runtimes refuse that");
       }
     }
+    // What a list will hold shows where it is filled.
+    if (op.kind == OpKind::kSequenceEmpty) continue;
     if (told >= kMostOpenResults || !operands_are_settled(graph, op)) continue;
     for (const TensorId id : op.outputs) {
       if (id == kNoTensor || is_settled(graph.tensors[at(id)])) continue;

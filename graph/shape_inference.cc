@@ -349,10 +349,47 @@ class Inference {
     return ok();
   }
 
+  // Extents that are open before the first trip and that every trip makes the same: a list that is filled.
+  static bool fill_open(std::vector<TensorInfo>& carried, const std::vector<TensorInfo>& before,
+                        const std::vector<TensorInfo>& made) {
+    bool changed = false;
+    for (std::size_t k = 0; k < carried.size() && k < made.size(); ++k) {
+      Shape& shape = carried[k].shape;
+      const auto fits = [&](const Shape& other) { return other.ranked() && other.rank() == shape.rank(); };
+      if (!shape.ranked() || !fits(before[k].shape) || !fits(made[k].shape)) continue;
+      for (std::size_t i = 0; i < shape.rank(); ++i) {
+        if (before[k].shape[i].known() || shape[i].known() || !made[k].shape[i].known()) continue;
+        shape[i] = made[k].shape[i];
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  // An empty list takes the room of what a loop puts into it.
+  static void tell_lists(Graph& graph, const std::vector<TensorId>& ids, const std::vector<TensorInfo>& carried) {
+    for (Op& made : graph.ops) {
+      if (made.kind != OpKind::kSequenceEmpty) continue;
+      for (std::size_t k = 0; k < ids.size() && k < carried.size(); ++k) {
+        const bool here = std::find(made.outputs.begin(), made.outputs.end(), ids[k]) != made.outputs.end();
+        if (here && ids[k] != kNoTensor && carried[k].shape.is_static()) {
+          graph.tensors[at(ids[k])].shape = carried[k].shape;
+          if (graph.tensors[at(ids[k])].dtype == DType::kUnknown) graph.tensors[at(ids[k])].dtype = carried[k].dtype;
+        }
+      }
+    }
+  }
+
   Status infer_while(Graph& graph, Op& op, ControlAttrs& control, int depth) {
     GraphArguments arguments = arguments_of(graph, operands(op));
     const std::size_t count = arguments.inputs.size();
-    NNGAUGE_CHECK(settle(graph, static_cast<GraphId>(control.body_graph), arguments, 0, 0, count, depth));
+    const std::vector<TensorInfo> before = arguments.inputs;
+    const auto body = static_cast<GraphId>(control.body_graph);
+    NNGAUGE_CHECK(settle(graph, body, arguments, 0, 0, count, depth));
+    if (fill_open(arguments.inputs, before, results_of(body))) {
+      NNGAUGE_CHECK(run_inner(graph, body, arguments, depth));
+      tell_lists(graph, operands(op), arguments.inputs);
+    }
     NNGAUGE_CHECK(run_inner(graph, static_cast<GraphId>(control.cond_graph), arguments, depth));
     control.trip_count = find_trip_count(model_, graph, op).value_or(-1);
     assign_all(graph, op, arguments.inputs);

@@ -99,13 +99,20 @@ OpKind swapped(OpKind comparison) {
   }
 }
 
-std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, const Op& op,
-                                        const ControlAttrs& control) {
+constexpr int kMostConditions = 8;
+
+// Trips until what the condition graph computes as `condition` is no longer true.
+std::optional<std::int64_t> trips_while(const Model& model, const Graph& graph, const Op& op,
+                                        const ControlAttrs& control, TensorId condition, int depth) {
   const Graph& cond = model.graphs[at(control.cond_graph)];
   const Graph& body = model.graphs[at(control.body_graph)];
-  if (cond.outputs.size() != 1) return std::nullopt;
-  const Op* comparison = producer_of(cond, origin(cond, cond.outputs[0]));
+  const Op* comparison = producer_of(cond, origin(cond, condition));
   if (!comparison || comparison->inputs.size() < 2) return std::nullopt;
+  if (comparison->kind == OpKind::kLogicalAnd && depth < kMostConditions) {  // the one that ends first
+    const auto first = trips_while(model, graph, op, control, comparison->inputs[0].tensor, depth + 1);
+    const auto second = trips_while(model, graph, op, control, comparison->inputs[1].tensor, depth + 1);
+    return first && second ? std::optional(std::min(*first, *second)) : std::nullopt;
+  }
   for (std::size_t k = 0; k < 2; ++k) {
     const auto index = input_index(cond, comparison->inputs[k].tensor);
     if (!index || *index >= op.inputs.size()) continue;
@@ -124,6 +131,13 @@ std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, 
     return trips_until(k == 0 ? comparison->kind : swapped(comparison->kind), *start, *limit, *step);
   }
   return std::nullopt;
+}
+
+std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, const Op& op,
+                                        const ControlAttrs& control) {
+  const Graph& cond = model.graphs[at(control.cond_graph)];
+  if (cond.outputs.size() != 1) return std::nullopt;
+  return trips_while(model, graph, op, control, cond.outputs[0], 0);
 }
 
 // ONNX Loop: operands M, cond, carried…; body results cond, carried…, scanned….

@@ -32,6 +32,7 @@ class GraphWriter {
   [[nodiscard]] const Tensor& tensor(TensorId id) const { return graph().tensors[static_cast<std::size_t>(id)]; }
   [[nodiscard]] Tensor& tensor(TensorId id) { return graph().tensors[static_cast<std::size_t>(id)]; }
   [[nodiscard]] const Shape& shape(TensorId id) const { return tensor(id).shape; }
+  [[nodiscard]] GraphId graph_id() const { return static_cast<GraphId>(graph_); }
   [[nodiscard]] std::size_t op_count() const { return graph().ops.size(); }
 
  private:

@@ -11,4 +11,12 @@ namespace nngauge {
 Result<std::vector<TensorInfo>> shape_control_flow(const RuleContext& c);
 Result<Work> work_control_flow(const RuleContext& c);
 
+// Lists of TensorFlow, marked by FillAttrs::like: the shape of a list is that of its elements stacked. Sequences of
+// ONNX, whose elements may differ, have no shape. Operands: shape of an element, number of elements; a list, an
+// element; a list, a position; a list; a tensor.
+Result<std::vector<TensorInfo>> shape_list_reserve(const RuleContext& c);
+Result<std::vector<TensorInfo>> shape_list_insert(const RuleContext& c);
+Result<std::vector<TensorInfo>> shape_list_at(const RuleContext& c);
+Result<std::vector<TensorInfo>> shape_list_stack(const RuleContext& c);
+
 }  // namespace nngauge

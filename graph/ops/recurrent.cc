@@ -159,6 +159,8 @@ Result<std::vector<TensorInfo>> shape_recurrent(const RuleContext& c) {
                     : attrs.time_major ? Shape{r.steps, r.batch, last}
                                        : Shape{r.batch, r.steps, last};
   if (attrs.directions == 2 && !attrs.merge_outputs) return results(c, {{dtype, out}, {dtype, out}});
+  // The last states may follow: the output's, then the cell's.
+  if (attrs.directions == 1) return results(c, {{dtype, out}, {dtype, {r.batch, r.out}}, {dtype, {r.batch, r.units}}});
   return results(c, {{dtype, out}});
 }
 

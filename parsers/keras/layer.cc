@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/keras/layer.h"
 
+#include <algorithm>
 #include <array>
 
 namespace nngauge::keras {
 namespace {
-
-const Shape kUnknownShape;
 
 std::int64_t as_integer(const Json& value, std::int64_t fallback) {
   if (value.is_number_integer()) return value.get<std::int64_t>();
@@ -47,7 +46,50 @@ FusedActivation fused(const std::string& function) {
   return FusedActivation::kNone;
 }
 
+constexpr int kMostLevels = 16;
+const Json kNoArgument;
+
 }  // namespace
+
+Json tensor_value(TensorId id) { return Json{{kTensorKey, id}}; }
+
+TensorId as_tensor(const Json& value) {
+  if (!value.is_object()) return kNoTensor;
+  const auto found = value.find(kTensorKey);
+  return found != value.end() && found->is_number_integer() ? found->get<TensorId>() : kNoTensor;
+}
+
+void collect_tensors(const Json& value, std::vector<TensorId>& out, int depth) {
+  if (depth > kMostLevels) return;
+  if (const TensorId id = as_tensor(value); id != kNoTensor) {
+    out.push_back(id);
+  } else if (value.is_array() || value.is_object()) {
+    for (const Json& element : value) collect_tensors(element, out, depth + 1);
+  }
+}
+
+Layer::Layer(Site& site, std::string type, const Json& config, std::string name, Call call)
+    : site_(site), type_(std::move(type)), config_(config), name_(std::move(name)), call_(std::move(call)) {
+  collect_tensors(call_.args, inputs_);
+  collect_tensors(call_.kwargs, inputs_);
+}
+
+Layer::Layer(const Layer& outer, const std::string& folder, std::string type, const Json& config,
+             std::vector<TensorId> inputs)
+    : site_(outer.site_),
+      scope_(outer.scope_),
+      folder_(outer.folder_ + (folder.empty() ? "" : folder + "/")),
+      type_(std::move(type)),
+      config_(config),
+      name_(outer.name_),
+      inputs_(std::move(inputs)) {}
+
+const Json& Layer::argument(std::size_t place, const char* argument_name) const {
+  if (const auto named = call_.kwargs.find(argument_name); named != call_.kwargs.end()) return *named;
+  if (place < call_.args.size()) return call_.args[place];
+  const auto stated = config_.find(argument_name);
+  return stated == config_.end() ? kNoArgument : *stated;
+}
 
 std::int64_t Layer::integer(const char* key, std::int64_t fallback) const {
   const auto found = config_.find(key);
@@ -98,25 +140,58 @@ std::vector<std::int64_t> Layer::per_axis(const char* key, std::size_t axes, std
   return out;
 }
 
-const Shape& Layer::in(std::size_t i) const {
-  return input_id(i) == kNoTensor ? kUnknownShape : writer_.shape(input_id(i));
-}
+Shape Layer::in(std::size_t i) const { return shape(input_id(i)); }
 
 Dim Layer::channels() const { return in().at(layout() == DataLayout::kChannelsFirst ? 1 : -1); }
 
+TensorId Layer::variable(const std::string& weight_name, std::size_t position, const Shape& shape) {
+  const Json& policy = config_.contains("dtype") ? config_["dtype"] : kNoArgument;
+  DType dtype = DType::kFloat32;
+  if (policy.is_string()) dtype = find_dtype(policy.get<std::string>()).value_or(dtype);
+  if (policy.is_object() && policy.contains("config") && policy["config"].is_object()) {
+    const Json& stated = policy["config"];
+    const auto text_of = [&](const char* key) {
+      return stated.contains(key) && stated[key].is_string() ? stated[key].get<std::string>() : std::string();
+    };
+    dtype = find_dtype(text_of("name")).value_or(dtype);
+    const bool quantised = weight_name.ends_with("kernel") || weight_name.ends_with("embeddings");
+    if (quantised && text_of("mode").starts_with("int4")) dtype = DType::kInt4;
+    if (quantised && text_of("mode").starts_with("int8")) dtype = DType::kInt8;
+  }
+  return site_.weights.find(site_.writer, {scope_, name_, folder_ + weight_name, position}, shape, dtype);
+}
+
 Status Layer::weight(const std::string& weight_name, OperandRole role, const Shape& shape) {
-  NNGAUGE_TRY(const TensorId id, weights_(name_, weight_name, next_weight_++, shape));
-  op.inputs.push_back({id, role});
+  op.inputs.push_back({variable(weight_name, next_weight_++, shape), role});
   return ok();
 }
 
-Result<TensorId> Layer::emit() {
+Result<std::vector<TensorId>> Layer::emit_all(std::size_t results) {
   op.name = name_;
   op.source_op = type_;
-  op.source.index = static_cast<std::int32_t>(writer_.op_count());
-  auto result = writer_.emit(std::move(op));
+  op.source.index = static_cast<std::int32_t>(site_.writer.op_count());
+  auto made = site_.writer.emit(std::move(op), results);
   op = {};
-  return result;
+  return made;
+}
+
+Result<TensorId> Layer::emit() {
+  NNGAUGE_TRY(const std::vector<TensorId> made, emit_all(1));
+  return made[0];
+}
+
+Result<std::vector<TensorId>> Layer::emit(OpKind kind, const std::vector<TensorId>& operands, Attributes attrs,
+                                          std::size_t results) {
+  op = {};
+  op.kind = kind;
+  op.attrs = std::move(attrs);
+  for (const TensorId id : operands) op.inputs.push_back({id, OperandRole::kData});
+  return emit_all(results);
+}
+
+Result<TensorId> Layer::emit(OpKind kind, const std::vector<TensorId>& operands, Attributes attrs) {
+  NNGAUGE_TRY(const std::vector<TensorId> made, emit(kind, operands, std::move(attrs), 1));
+  return made[0];
 }
 
 Status Layer::then() {
@@ -135,7 +210,7 @@ const Json* Layer::activation_layer() const {
 
 Result<TensorId> Layer::activate(TensorId x, const std::string& function) {
   if (const Json* layer = activation_layer()) {
-    Layer inner(writer_, weights_, (*layer)["class_name"].get<std::string>(), (*layer)["config"], name_, {x});
+    Layer inner(*this, "", (*layer)["class_name"].get<std::string>(), (*layer)["config"], {x});
     return lower_layer(inner);
   }
   if (function.empty() || function == "linear") return x;
@@ -173,7 +248,12 @@ Result<TensorId> Layer::opaque() {
   attrs.name = type_;
   op.attrs = attrs;
   inputs();
-  return emit();
+  for (const TensorId id : site_.weights.all(site_.writer, scope_, name_))
+    op.inputs.push_back({id, is_float(site_.writer.tensor(id).dtype) ? OperandRole::kWeight : OperandRole::kConfig});
+  auto made = emit_all(std::max<std::size_t>(expected_results_, 1));
+  if (!made) return made.error();
+  more_.assign(made->begin() + 1, made->end());
+  return (*made)[0];
 }
 
 }  // namespace nngauge::keras

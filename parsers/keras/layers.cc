@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layer classes of Keras, one function each, listed at the end.
+#include "parsers/keras/layers.h"
+
 #include <algorithm>
 #include <array>
 
-#include "parsers/keras/layer.h"
+#include "parsers/keras/functions.h"
 
 namespace nngauge::keras {
 namespace {
 
 using K = OpKind;
-using Made = Result<TensorId>;
+
+constexpr int kMostLayersInside = 16;
 
 std::size_t axes_of(const std::string& type) {
   if (type.find("1D") != std::string::npos) return 1;
@@ -80,6 +83,7 @@ Made conv_transpose(Layer& l) {
   constexpr std::array kKinds = {K::kConvTranspose1D, K::kConvTranspose2D, K::kConvTranspose3D};
   ConvAttrs attrs = conv_attributes(l, axes);
   attrs.filter_layout = FilterLayout::kSpatialOutIn;
+  attrs.output_padding = l.list("output_padding");
   const std::int64_t filters = l.integer("filters");
   const Shape shape = kernel_shape(attrs.kernel, filters, l.channels());
   return emit_convolution(l, kKinds[axes - 1], std::move(attrs), "kernel", shape, filters);
@@ -93,7 +97,7 @@ Status add_depthwise(Layer& l, std::size_t axes) {
   l.op.kind = kKinds[axes - 1];
   l.op.attrs = std::move(attrs);
   l.input(0);
-  return l.weight("depthwise_kernel", OperandRole::kWeight, shape);
+  return l.weight("depthwise_kernel|kernel", OperandRole::kWeight, shape);
 }
 
 Made depthwise_conv(Layer& l) {
@@ -141,50 +145,10 @@ Made embedding(Layer& l) {
   return l.emit();
 }
 
-// Kernel [in, gates x units], recurrent kernel [units, gates x units], bias. The last step only, or all of them.
-Made recurrent(Layer& l) {
-  const bool lstm = contains(l.type(), "LSTM"), gru = contains(l.type(), "GRU");
-  const std::int64_t gates = lstm ? 4 : gru ? 3 : 1, units = l.integer("units");
-  if (units < 1 || units > (1 << 24))
-    return make_error(ErrorCode::kInvalidAttribute, "units is " + std::to_string(units));
-  l.op.kind = lstm ? K::kLSTM : gru ? K::kGRU : K::kRNN;
-  RecurrentAttrs attrs;
-  attrs.hidden_size = units;
-  attrs.time_major = false;
-  l.op.attrs = attrs;
-  const Dim in = l.in().at(-1);
-  l.input(0);
-  NNGAUGE_CHECK(l.weight("kernel", OperandRole::kWeight, {in, gates * units}));
-  NNGAUGE_CHECK(l.weight("recurrent_kernel", OperandRole::kWeight, {units, gates * units}));
-  if (l.flag("use_bias", true)) {
-    const bool both = gru && l.flag("reset_after", true);
-    NNGAUGE_CHECK(l.weight("bias", OperandRole::kBias, both ? Shape{2, gates * units} : Shape{gates * units}));
-  }
-  if (l.flag("return_sequences", false)) return l.emit();
-  NNGAUGE_CHECK(l.then());
-  l.op.kind = K::kGather;  // the last step
-  AxisAttrs axis;
-  axis.axis = 1;
-  l.op.attrs = axis;
-  l.input(0);
-  Tensor last;
-  last.dtype = DType::kInt64;
-  last.declared = last.shape = Shape::scalar();
-  last.is_constant = true;
-  last.value = Value::of_ints({-1});
-  l.op.inputs.push_back({l.writer().add(std::move(last)), OperandRole::kConfig});
-  return l.emit();
-}
-
 // --- normalisation --------------------------------------------------------------------------------------------------
 
-std::int64_t only_axis(const Layer& l, std::int64_t fallback) {
-  const std::vector<std::int64_t> axes = l.list("axis");
-  return axes.empty() ? fallback : axes[0];
-}
-
 Made batch_norm(Layer& l) {
-  const std::int64_t axis = only_axis(l, -1);
+  const std::int64_t axis = first_axis(l, -1);
   l.op.kind = K::kBatchNorm;
   NormAttrs attrs;
   const bool first = axis == 1 && l.in().ranked() && l.in().rank() > 2;
@@ -207,38 +171,46 @@ Made batch_norm(Layer& l) {
 Made layer_norm(Layer& l) {
   l.op.kind = K::kLayerNorm;
   NormAttrs attrs;
-  attrs.axis = only_axis(l, -1);
+  attrs.axis = first_axis(l, -1);
+  l.op.attrs = attrs;
+  std::vector<Dim> extents;
+  for (const std::int64_t axis : l.list("axis")) extents.push_back(l.in().at(axis));
+  if (extents.empty()) extents.push_back(l.in().at(-1));
+  l.input(0);
+  if (l.flag("scale", true)) NNGAUGE_CHECK(l.weight("gamma", OperandRole::kNorm, Shape(extents)));
+  if (l.flag("center", true)) NNGAUGE_CHECK(l.weight("beta", OperandRole::kNorm, Shape(extents)));
+  return l.emit();
+}
+
+Made rms_norm(Layer& l) {
+  l.op.kind = K::kRMSNorm;
+  NormAttrs attrs;
+  attrs.axis = first_axis(l, -1);
   l.op.attrs = attrs;
   const Dim extent = l.in().at(attrs.axis);
   l.input(0);
-  if (l.flag("scale", true)) NNGAUGE_CHECK(l.weight("gamma", OperandRole::kNorm, {extent}));
-  if (l.flag("center", true)) NNGAUGE_CHECK(l.weight("beta", OperandRole::kNorm, {extent}));
+  NNGAUGE_CHECK(l.weight("scale", OperandRole::kNorm, {extent}));
   return l.emit();
+}
+
+Made unit_norm(Layer& l) {
+  NormAttrs attrs;
+  attrs.axis = first_axis(l, -1);
+  return l.emit(K::kL2Norm, {l.input_id(0)}, attrs);
 }
 
 Made group_norm(Layer& l) {
   l.op.kind = K::kGroupNorm;
   NormAttrs attrs;
-  attrs.layout = DataLayout::kChannelsLast;
+  const bool first = first_axis(l, -1) == 1 && l.in().ranked() && l.in().rank() > 2;
+  attrs.layout = first ? DataLayout::kChannelsFirst : DataLayout::kChannelsLast;
   attrs.groups = l.integer("groups", 32);
-  const Dim channels = l.in().at(-1);
+  const Dim channels = l.in().at(first ? 1 : -1);
   if (attrs.groups == -1 && channels.known()) attrs.groups = channels.value();
   l.op.attrs = attrs;
   l.input(0);
   if (l.flag("scale", true)) NNGAUGE_CHECK(l.weight("gamma", OperandRole::kNorm, {channels}));
   if (l.flag("center", true)) NNGAUGE_CHECK(l.weight("beta", OperandRole::kNorm, {channels}));
-  return l.emit();
-}
-
-// (x - mean) / deviation, and x scale + offset
-Made scale_and_shift(Layer& l) {
-  l.op.kind = K::kMul;
-  l.input(0);
-  l.op.inputs.push_back({l.writer().add_scalar(l.real("scale", 1)), OperandRole::kData});
-  NNGAUGE_CHECK(l.then());
-  l.op.kind = K::kAdd;
-  l.input(0);
-  l.op.inputs.push_back({l.writer().add_scalar(l.real("offset", 0)), OperandRole::kData});
   return l.emit();
 }
 
@@ -307,7 +279,7 @@ Made prelu(Layer& l) {
 Made softmax(Layer& l) {
   l.op.kind = K::kSoftmax;
   AxisAttrs attrs;
-  attrs.axis = only_axis(l, -1);
+  attrs.axis = first_axis(l, -1);
   l.op.attrs = attrs;
   l.input(0);
   return l.emit();
@@ -468,52 +440,68 @@ Made resizing(Layer& l) {
   return l.emit();
 }
 
-// --- wrappers -------------------------------------------------------------------------------------------------------
+// --- others ----------------------------------------------------------------------------------------------------------
 
-const Json& inner_layer(const Layer& l) {
-  static const Json kNone = Json::object();
-  const auto found = l.config().find("layer");
-  return found != l.config().end() && found->is_object() ? *found : kNone;
+// SpectralNormalization: at inference the layer inside, with the same weights.
+Made wrapped_layer(Layer& l) {
+  const Json& inner = part_of(l.config(), "layer");
+  if (class_of(inner).empty() || is_model_class(class_of(inner))) return l.opaque();
+  Layer one(l, "", class_of(inner), part_of(inner, "config"), {l.input_id(0)});
+  return lower_layer(one);
 }
 
-std::string class_of(const Json& layer) {
-  return layer.is_object() && layer.contains("class_name") && layer["class_name"].is_string()
-             ? layer["class_name"].get<std::string>()
-             : "";
-}
-
-// The layer inside works on each step: dense layers do so by themselves, others see steps as a batch.
-Made time_distributed(Layer& l) {
-  const Json& inner = inner_layer(l);
-  const std::string type = class_of(inner);
-  if (type != "Dense" && type != "Activation" && type != "Dropout" && type != "BatchNormalization" &&
-      type != "LayerNormalization")
+// Products of the samples' vectors: axes of the first and of the second operand.
+Made dot(Layer& l) {
+  const Shape a = l.in(0), b = l.in(1);
+  std::vector<std::int64_t> axes = l.list("axes");
+  if (axes.size() == 1) axes.push_back(axes[0]);
+  if (axes.size() != 2 || !a.ranked() || !b.ranked() || a.rank() + b.rank() > 20) return l.opaque();
+  std::string first, second, result;
+  for (std::size_t i = 0; i < a.rank(); ++i) first += static_cast<char>('a' + i);
+  for (std::size_t i = 0; i < b.rank(); ++i) second += i == 0 ? 'a' : static_cast<char>('a' + a.rank() + i);
+  const std::int64_t x = axes[0] < 0 ? axes[0] + static_cast<std::int64_t>(a.rank()) : axes[0];
+  const std::int64_t y = axes[1] < 0 ? axes[1] + static_cast<std::int64_t>(b.rank()) : axes[1];
+  if (x < 1 || y < 1 || x >= static_cast<std::int64_t>(a.rank()) || y >= static_cast<std::int64_t>(b.rank()))
     return l.opaque();
-  Layer step(l.writer(), l.weights(), type, inner["config"], l.name(), {l.input_id(0)});
-  return lower_layer(step);
+  second[at(y)] = first[at(x)];
+  for (const char letter : first) {
+    if (letter != first[at(x)]) result += letter;
+  }
+  for (const char letter : second.substr(1)) {
+    if (letter != second[at(y)]) result += letter;
+  }
+  EinsumAttrs attrs;
+  const bool vectors = result.size() == 1;
+  attrs.equation = first + "," + second + "->" + result;
+  NNGAUGE_TRY(const TensorId made, l.emit(K::kEinsum, {l.input_id(0), l.input_id(1)}, std::move(attrs)));
+  if (!vectors) return made;
+  AxesAttrs column;
+  column.axes = {1};
+  column.has_axes = true;
+  return l.emit(K::kUnsqueeze, {made}, std::move(column));
 }
 
-// Two recurrent layers side by side.
-Made bidirectional(Layer& l) {
-  const Json& inner = inner_layer(l);
-  if (!inner.contains("config") || !inner["config"].is_object()) return l.opaque();
-  std::vector<Operand> both;
-  for (const char* direction : {"forward", "backward"}) {
-    Layer one(l.writer(), l.weights(), class_of(inner), inner["config"], l.name() + "/" + direction, {l.input_id(0)});
-    NNGAUGE_TRY(const TensorId result, lower_layer(one));
-    both.push_back({result, OperandRole::kData});
+// Windows whose extents follow from the result's.
+Made adaptive_pool(Layer& l) {
+  const std::size_t axes = axes_of(l.type());
+  const std::vector<std::int64_t> wanted = l.per_axis("output_size", axes, 1);
+  PoolAttrs attrs;
+  attrs.layout = l.layout();
+  const std::int64_t first = attrs.layout == DataLayout::kChannelsFirst ? 2 : 1;
+  for (std::size_t i = 0; i < axes; ++i) {
+    const Dim extent = l.in().at(first + static_cast<std::int64_t>(i));
+    const std::int64_t count = i < wanted.size() ? wanted[i] : 0;
+    if (!extent.known() || count < 1 || extent.value() < count) return l.opaque();
+    attrs.strides.push_back(extent.value() / count);
+    attrs.kernel.push_back(extent.value() - (count - 1) * attrs.strides.back());
   }
-  const std::string mode = l.text("merge_mode", "concat");
-  if (mode == "concat") {
-    AxisAttrs attrs;
-    attrs.axis = -1;
-    l.op.kind = K::kConcat;
-    l.op.attrs = attrs;
-  } else {
-    l.op.kind = mode == "mul" ? K::kMul : mode == "ave" ? K::kMeanN : K::kAdd;
-  }
-  l.op.inputs = std::move(both);
-  return l.emit();
+  return l.emit(contains(l.type(), "Average") ? K::kAveragePool : K::kMaxPool, {l.input_id(0)}, std::move(attrs));
+}
+
+// A function of TensorFlow by its full name, or an indexing.
+Made tensorflow_function(Layer& l) {
+  const std::string stated = l.text("function");
+  return lower_function(l, function_name(stated.empty() ? "getitem" : stated));
 }
 
 struct Row {
@@ -579,6 +567,25 @@ constexpr std::array kRows = {
     Row{"RandomZoom", identity},
     Row{"RandomTranslation", identity},
     Row{"RandomContrast", identity},
+    Row{"CutMix", identity},
+    Row{"MixUp", identity},
+    Row{"AugMix", identity},
+    Row{"RandAugment", identity},
+    Row{"RandomGaussianBlur", identity},
+    Row{"RandomErasing", identity},
+    Row{"RandomColorDegeneration", identity},
+    Row{"RandomColorJitter", identity},
+    Row{"RandomPerspective", identity},
+    Row{"RandomShear", identity},
+    Row{"RandomPosterization", identity},
+    Row{"RandomInvert", identity},
+    Row{"RandomGrayscale", identity},
+    Row{"RandomSharpness", identity},
+    Row{"RandomSaturation", identity},
+    Row{"RandomHue", identity},
+    Row{"RandomBrightness", identity},
+    Row{"RandomWidth", identity},
+    Row{"RandomHeight", identity},
     Row{"Add", merge},
     Row{"Subtract", merge},
     Row{"Multiply", merge},
@@ -601,18 +608,75 @@ constexpr std::array kRows = {
     Row{"UpSampling3D", up_sampling},
     Row{"Resizing", resizing},
     Row{"TimeDistributed", time_distributed},
+    Row{"RNN", recurrent_cells},
+    Row{"ConvLSTM1D", convolutional_recurrent},
+    Row{"ConvLSTM2D", convolutional_recurrent},
+    Row{"ConvLSTM3D", convolutional_recurrent},
+    Row{"EinsumDense", einsum_dense},
+    Row{"MultiHeadAttention", multi_head_attention},
+    Row{"GroupQueryAttention", grouped_attention},
+    Row{"GroupedQueryAttention", grouped_attention},
+    Row{"Attention", dot_attention},
+    Row{"AdditiveAttention", dot_attention},
+    Row{"Dot", dot},
+    Row{"UnitNormalization", unit_norm},
+    Row{"RMSNormalization", rms_norm},
+    Row{"SpectralNormalization", wrapped_layer},
+    Row{"AdaptiveAveragePooling1D", adaptive_pool},
+    Row{"AdaptiveAveragePooling2D", adaptive_pool},
+    Row{"AdaptiveAveragePooling3D", adaptive_pool},
+    Row{"AdaptiveMaxPooling1D", adaptive_pool},
+    Row{"AdaptiveMaxPooling2D", adaptive_pool},
+    Row{"AdaptiveMaxPooling3D", adaptive_pool},
+    Row{"Normalization", normalise_features},
+    Row{"CenterCrop", centre_crop},
+    Row{"RandomCrop", centre_crop},
+    Row{"CategoryEncoding", encode_category},
+    Row{"Discretization", discretise},
+    Row{"Hashing", look_up_index},
+    Row{"IntegerLookup", look_up_index},
+    Row{"StringLookup", look_up_index},
+    Row{"TextVectorization", vectorise_text},
+    Row{"TFOpLambda", tensorflow_function},
+    Row{"SlicingOpLambda", tensorflow_function},
     Row{"Bidirectional", bidirectional},
 };
 
 }  // namespace
 
+const Json& part_of(const Json& config, const char* key) {
+  static const Json kNone = Json::object();
+  if (!config.is_object()) return kNone;
+  const auto found = config.find(key);
+  return found != config.end() && found->is_object() ? *found : kNone;
+}
+
+std::string class_of(const Json& layer) {
+  if (!layer.is_object() || !layer.contains("class_name") || !layer["class_name"].is_string()) return "";
+  const std::string type = layer["class_name"].get<std::string>();
+  return type.substr(type.rfind('>') == std::string::npos ? 0 : type.rfind('>') + 1);
+}
+
+bool is_model_class(const std::string& type) {
+  return type == "Sequential" || type == "Functional" || type == "Model" || type == "Network";
+}
+
+std::int64_t first_axis(const Layer& l, std::int64_t fallback) {
+  const std::vector<std::int64_t> axes = l.list("axis");
+  return axes.empty() ? fallback : axes[0];
+}
+
 Result<TensorId> lower_layer(Layer& layer) {
+  if (layer.site().depth > kMostLayersInside) return make_error(ErrorCode::kTooLarge, "layers are nested too deeply");
   // Classes of packages: "keras.layers>Conv2D", "Custom>MyLayer".
   const std::string type =
       layer.type().substr(layer.type().rfind('>') == std::string::npos ? 0 : layer.type().rfind('>') + 1);
   const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.type == type; });
   if (row == kRows.end() || layer.input_id(0) == kNoTensor) return layer.opaque();
-  return row->lower(layer);
+  ++layer.site().depth;
+  Result<TensorId> result = row->lower(layer);
+  --layer.site().depth;
+  return result;
 }
 
 }  // namespace nngauge::keras

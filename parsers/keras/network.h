@@ -8,6 +8,6 @@ namespace nngauge::keras {
 
 // Fills the main graph of the writer's model: inputs, operators, outputs.
 // Errors: kDamaged, kInvalidGraph, kTooLarge, and those of the shape rules.
-Status build_network(Model& model, const Json& config, const WeightFinder& weights);
+Status build_network(Model& model, const Json& config, Weights& weights);
 
 }  // namespace nngauge::keras

@@ -186,8 +186,8 @@ std::size_t NodeView::list_size(std::string_view key) const {
   const tf::AttrValue* value = find(key);
   if (!value || !value->has_list()) return 0;
   const tf::AttrValue::ListValue& list = value->list();
-  return static_cast<std::size_t>(std::max(
-      {bounded(list.i()), bounded(list.type()), bounded(list.shape()), bounded(list.func()), bounded(list.s())}));
+  return static_cast<std::size_t>(std::max({bounded(list.i()), bounded(list.f()), bounded(list.type()),
+                                            bounded(list.shape()), bounded(list.func()), bounded(list.s())}));
 }
 
 }  // namespace nngauge::tensorflow

@@ -181,12 +181,23 @@ Status read_ensure_shape(OpContext& c) {
   return ok();
 }
 
+// Lists have the shape of their elements stacked (graph/ops/control.h).
+Status read_list(OpContext& c) {
+  FillAttrs attrs;
+  attrs.like = true;
+  attrs.dtype = c.node.dtype("element_dtype");
+  c.op.attrs = attrs;
+  return ok();
+}
+
 Status read_list_element(OpContext& c) {
+  NNGAUGE_CHECK(read_list(c));
   c.result_shape = element_shape(c, 2);
   return ok();
 }
 
 Status read_list_stack(OpContext& c) {
+  NNGAUGE_CHECK(read_list(c));
   auto shape = element_shape(c, 1);
   if (!shape) return ok();
   const std::int64_t count = c.node.integer("num_elements", -1);

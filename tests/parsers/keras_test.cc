@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cost/analysis.h"
+#include "graph/op_table.h"
 #include "graph/shape_inference.h"
 #include "parsers/format.h"
 #include "tests/support/archives.h"
@@ -154,6 +155,47 @@ TEST_CASE("keras: shapes of layers") {
       {"[null,8]", layer("Activation", "l", R"("activation":{"class_name":"PReLU","config":{"name":"p"}})"), "[1,8]"},
       {"[null,8]", layer("Activation", "l", R"("activation":{"class_name":"function","config":"relu"})"), "[1,8]"},
       {"[null,8,8,3]", layer("Rescaling", "l", R"("scale":0.5,"offset":-1)"), "[1,8,8,3]"},
+      {"[null,8,8,3]", layer("Rescaling", "l", R"("scale":[0.5,0.4,0.3],"offset":0)"), "[1,8,8,3]"},
+      {"[null,8,6]", layer("EinsumDense", "l", R"("equation":"abc,cd->abd","output_shape":[null,5],"bias_axes":"d")"),
+       "[1,8,5]"},
+      {"[null,8,6]", layer("EinsumDense", "l", R"("equation":"...x,xyz->...yz","output_shape":[4,5],"bias_axes":"yz")"),
+       "[1,8,4,5]"},
+      {"[null,7,5]", layer("RNN", "l", R"("cell":{"class_name":"GRUCell","config":{"name":"c","units":6}})"), "[1,6]"},
+      {"[null,7,5]",
+       layer(
+           "RNN", "l",
+           R"("return_sequences":true,"cell":{"class_name":"StackedRNNCells","config":{"cells":[)"
+           R"({"class_name":"LSTMCell","config":{"units":6}},{"class_name":"SimpleRNNCell","config":{"units":3}}]}})"),
+       "[1,7,3]"},
+      {"[null,7,9,9,2]", layer("ConvLSTM2D", "l", R"("filters":4,"kernel_size":[3,3],"return_sequences":true)"),
+       "[1,7,7,7,4]"},
+      {"[null,7,9,2]", layer("ConvLSTM1D", "l", R"("filters":4,"kernel_size":[3],"padding":"same","strides":[2])"),
+       "[1,5,4]"},
+      {"[null,7,9,9,2]",
+       layer("TimeDistributed", "l",
+             R"("layer":{"class_name":"Conv2D","config":{"name":"x","filters":4,"kernel_size":[3,3]}})"),
+       "[1,7,7,7,4]"},
+      {"[null,7,9,9,2]",
+       layer(
+           "TimeDistributed", "l",
+           R"("layer":{"class_name":"Sequential","config":{"name":"s","layers":[)"
+           R"({"class_name":"Flatten","config":{"name":"f"}},{"class_name":"Dense","config":{"name":"d","units":5}}]}})"),
+       "[1,7,5]"},
+      {"[null,8,8,3]", layer("CenterCrop", "l", R"("height":6,"width":5)"), "[1,6,5,3]"},
+      {"[null,8,8,3]", layer("CenterCrop", "l", R"("height":16,"width":16)"), "[1,16,16,3]"},
+      {"[null,8,8,3]", layer("AdaptiveAveragePooling2D", "l", R"("output_size":[3,2])"), "[1,3,2,3]"},
+      {"[null,8,3]", layer("Normalization", "l", R"("axis":[-1],"mean":null,"variance":null)"), "[1,8,3]"},
+      {"[null,4]", layer("CategoryEncoding", "l", R"("num_tokens":9,"output_mode":"multi_hot")"), "[1,9]"},
+      {"[null,4]", layer("CategoryEncoding", "l", R"("num_tokens":9,"output_mode":"one_hot")"), "[1,4,9]"},
+      {"[null,4]", layer("Discretization", "l", R"("bin_boundaries":[0.5,1.5])"), "[1,4]"},
+      {"[null,4]", layer("IntegerLookup", "l", R"("vocabulary":[3,4,5])"), "[1,4]"},
+      {"[null]", layer("TextVectorization", "l", R"("output_mode":"int","output_sequence_length":20,"dtype":"string")"),
+       "[1,20]"},
+      {"[null,8,3]", layer("UnitNormalization", "l", R"("axis":-1)"), "[1,8,3]"},
+      {"[null,8,3]", layer("RMSNormalization", "l", R"("axis":-1)"), "[1,8,3]"},
+      {"[null,8,3]",
+       layer("SpectralNormalization", "l", R"("layer":{"class_name":"Dense","config":{"name":"x","units":4}})"),
+       "[1,8,4]"},
   };
   for (const Case& c : cases) {
     INFO(c.layer);
@@ -181,11 +223,244 @@ TEST_CASE("keras: a functional model of Keras 2, with a nested model and a layer
   CHECK(totals_of(model).params == 8ULL * 4 + 4);  // shared
 }
 
-TEST_CASE("keras: an archive of Keras 3") {
-  const auto tensor = [](const std::string& name) {
-    return R"({"class_name":"__keras_tensor__","config":{"shape":[null,8],"dtype":"float32","keras_history":[")" +
-           name + R"(",0,0]}})";
+namespace {
+
+// A tensor of Keras 3 as an argument of a call.
+std::string tensor(const std::string& name, int call = 0, int place = 0, const std::string& shape = "[null,8]") {
+  return R"({"class_name":"__keras_tensor__","config":{"shape":)" + shape + R"(,"dtype":"float32","keras_history":[")" +
+         name + "\"," + std::to_string(call) + "," + std::to_string(place) + "]}}";
+}
+
+// A layer, or an operation of a module, with its calls.
+std::string node(const std::string& type, const std::string& name, const std::string& config,
+                 const std::vector<std::string>& calls, const std::string& module = "keras.layers") {
+  std::string out = R"({"module":")" + module + R"(","class_name":")" + type + R"(","name":")" + name +
+                    R"(","config":{"name":")" + name + "\"" + (config.empty() ? "" : "," + config) +
+                    R"(},"inbound_nodes":[)";
+  for (const std::string& one : calls) out += (&one == &calls[0] ? "" : ",") + one;
+  return out + "]}";
+}
+std::string arguments(const std::string& args, const std::string& kwargs = "") {
+  return R"({"args":[)" + args + R"(],"kwargs":{)" + kwargs + "}}";
+}
+std::string operation(const std::string& type, const std::string& name, const std::string& config,
+                      const std::string& args) {
+  return node(type, name, config, {arguments(args)}, "keras.src.ops.numpy");
+}
+
+std::string functional(const std::string& input, const std::vector<std::string>& layers, const std::string& outputs) {
+  std::string out = R"({"class_name":"Functional","config":{"name":"net","layers":[)"
+                    R"({"class_name":"InputLayer","name":"x","config":{"name":"x","batch_shape":)" +
+                    input + R"(},"inbound_nodes":[]})";
+  for (const std::string& one : layers) out += "," + one;
+  return out + R"(],"input_layers":["x",0,0],"output_layers":)" + outputs + "}}";
+}
+
+std::string all_output_shapes(const Model& model) {
+  std::string out;
+  for (const TensorId id : model.main().outputs)
+    out +=
+        (out.empty() ? "" : " ") + shape_text(model.main().tensors[static_cast<std::size_t>(id)].shape, model.symbols);
+  return out;
+}
+
+std::string kinds(const Model& model) {
+  std::string out;
+  for (const Op& op : model.main().ops) out += (out.empty() ? "" : " ") + std::string(op_info(op.kind).name);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("keras: operations of Keras 3 between layers") {
+  struct Case {
+    std::string operation, kinds, shape;
   };
+  const std::string x = tensor("x", 0, 0, "[null,6,8]");
+  const auto slice = [](const std::string& start, const std::string& stop, const std::string& step) {
+    return R"({"class_name":"__slice__","config":{"start":)" + start + R"(,"stop":)" + stop + R"(,"step":)" + step +
+           "}}";
+  };
+  const std::vector<Case> cases = {
+      {operation("Add", "y", "", x + ",1.5"), "Add", "[1,6,8]"},
+      {operation("TrueDivide", "y", "", x + ",[1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0]"), "Div", "[1,6,8]"},
+      {operation("Mean", "y", R"("axis":[1],"keepdims":true)", x), "ReduceMean", "[1,1,8]"},
+      {operation("Sum", "y", R"("axis":null,"keepdims":false)", x), "ReduceSum", "[]"},
+      {operation("Var", "y", R"("axis":-1,"keepdims":false)", x), "ReduceMean SquaredDifference ReduceMean", "[1,6]"},
+      {operation("Reshape", "y", R"("newshape":[-1,4,12])", x), "Reshape", "[1,4,12]"},
+      {operation("Transpose", "y", R"("axes":[0,2,1])", x), "Transpose", "[1,8,6]"},
+      {operation("Moveaxis", "y", R"("source":1,"destination":2)", x), "Transpose", "[1,8,6]"},
+      {operation("ExpandDims", "y", R"("axis":1)", x), "Unsqueeze", "[1,1,6,8]"},
+      {operation("Concatenate", "y", R"("axis":-1)", "[" + x + "," + x + "]"), "Concat", "[1,6,16]"},
+      {operation("Stack", "y", R"("axis":1)", "[" + x + "," + x + "]"), "Stack", "[1,2,6,8]"},
+      {operation("Split", "y", R"("indices_or_sections":[2,5],"axis":1)", x), "Split", "[1,2,8]"},
+      {operation("Repeat", "y", R"("repeats":3,"axis":1)", x), "Gather", "[1,18,8]"},
+      {operation("Tile", "y", R"("repeats":[1,2,1])", x), "Tile", "[1,12,8]"},
+      {operation("Pad", "y", R"("pad_width":[[0,0],[1,2],[0,0]],"mode":"constant")", x), "Pad", "[1,9,8]"},
+      {operation("Roll", "y", R"("shift":1,"axis":1)", x), "Slice Slice Concat", "[1,6,8]"},
+      {operation("GetItem", "y", "", x + ",[" + slice("null", "null", "null") + ",-1," + slice("1", "7", "2") + "]"),
+       "StridedSlice", "[1,3]"},
+      {operation("GetItem", "y", "", x + R"(,[{"class_name":"__ellipsis__","config":{}},null])"), "StridedSlice",
+       "[1,6,8,1]"},
+      {operation("Einsum", "y", R"("subscripts":"bij,bkj->bik")", x + "," + x), "Einsum", "[1,6,6]"},
+      {operation("Tensordot", "y", R"("axes":[[2],[2]])", x + "," + x), "Einsum", "[1,6,1,6]"},
+      {operation("Argmax", "y", R"("axis":-1,"keepdims":false)", x), "ArgMax", "[1,6]"},
+      {operation("TopK", "y", R"("k":3,"sorted":true)", x), "TopK", "[1,6,3]"},
+      {operation("OneHot", "y", R"("num_classes":5,"axis":-1)", x), "OneHot", "[1,6,8,5]"},
+      {operation("Glu", "y", R"("axis":-1)", x), "Split Sigmoid Mul", "[1,6,4]"},
+      {operation("LogSoftmax", "y", R"("axis":-1)", x), "LogSoftmax", "[1,6,8]"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.operation);
+    const Model model = completed(make_hdf5(functional("[null,6,8]", {c.operation}, R"(["y",0,0])"), {}));
+    CHECK(kinds(model) == c.kinds);
+    CHECK(output_shape(model) == c.shape);
+  }
+}
+
+TEST_CASE("keras: functions of TensorFlow in Keras 2") {
+  const auto call = [](const std::string& function, const std::string& inbound) {
+    return R"({"class_name":"TFOpLambda","name":"y","config":{"name":"y","trainable":true,"function":")" + function +
+           R"("},"inbound_nodes":[)" + inbound + "]}";
+  };
+  struct Case {
+    std::string layer, kinds, shape;
+  };
+  const std::vector<Case> cases = {
+      {call("__operators__.add", R"(["x",0,0,{"y":3.0,"name":null}])"), "Add", "[1,6,8]"},
+      {call("math.subtract", R"(["_CONSTANT_VALUE",-1,1.0,{"y":["x",0,0],"name":null}])"), "Sub", "[1,6,8]"},
+      {call("math.reduce_mean", R"(["x",0,0,{"axis":[1],"keepdims":true}])"), "ReduceMean", "[1,1,8]"},
+      {call("concat", R"([["x",0,0,{"axis":-1}],["x",0,0,{"axis":-1}]])"), "Concat", "[1,6,16]"},
+      {call("nn.relu", R"(["x",0,0,{"name":null}])"), "Relu", "[1,6,8]"},
+      {call("linalg.matmul", R"(["x",0,0,{"b":["x",0,0],"transpose_b":true}])"), "MatMul", "[1,6,6]"},
+      {R"({"class_name":"SlicingOpLambda","name":"y","config":{"name":"y","function":"__operators__.getitem"},)"
+       R"("inbound_nodes":[["x",0,0,{"slice_spec":[{"start":null,"stop":null,"step":null},{"start":0,"stop":2,"step":null}]}]]})",
+       "StridedSlice", "[1,2,8]"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.layer);
+    const Model model = completed(make_hdf5(functional("[null,6,8]", {c.layer}, R"([["y",0,0]])"), {}));
+    CHECK(kinds(model) == c.kinds);
+    CHECK(output_shape(model) == c.shape);
+  }
+}
+
+TEST_CASE("keras: attention") {
+  const std::string x = tensor("x", 0, 0, "[null,10,32]");
+  const std::string scores = arguments(x + "," + x, R"("return_attention_scores":true,"use_causal_mask":true)");
+  const std::string config = functional(
+      "[null,10,32]", {node("MultiHeadAttention", "a", R"("num_heads":4,"key_dim":5,"value_dim":6)", {scores})},
+      R"([["a",0,0],["a",0,1]])");
+  const Model model = completed(make_hdf5(config, {{"model_weights/a/a/query/kernel:0", {32, 4, 5}},
+                                                   {"model_weights/a/a/key/kernel:0", {32, 4, 5}},
+                                                   {"model_weights/a/a/value/kernel:0", {32, 4, 6}},
+                                                   {"model_weights/a/a/attention_output/kernel:0", {4, 6, 32}}}));
+  CHECK(all_output_shapes(model) == "[1,10,32] [1,4,10,10]");
+  const Totals totals = totals_of(model);
+  CHECK(totals.macs == 10ULL * 32 * 4 * (5 + 5 + 6) + 4ULL * 10 * 10 * (5 + 6) + 10ULL * 4 * 6 * 32);
+  CHECK(totals.params == 32ULL * 4 * (5 + 5 + 6) + 4 * (5 + 5 + 6) + 4 * 6 * 32 + 32);
+  const Tensor& kernel = model.main().tensors[static_cast<std::size_t>(model.main().ops[0].inputs[1].tensor)];
+  CHECK(kernel.data.size_bytes == 32 * 4 * 5 * 4);
+
+  const Model grouped = completed(make_hdf5(
+      functional("[null,10,32]",
+                 {node("GroupQueryAttention", "a", R"("head_dim":8,"num_query_heads":4,"num_key_value_heads":2)",
+                       {arguments(x + "," + x)})},
+                 R"(["a",0,0])"),
+      {}));
+  CHECK(totals_of(grouped).macs == 10ULL * 32 * 8 * (4 + 2 + 2) + 2ULL * 4 * 10 * 10 * 8 + 10ULL * 4 * 8 * 32);
+  CHECK(totals_of(grouped).params == 32ULL * 8 * (4 + 2 + 2) + 8 * (4 + 2 + 2) + 4 * 8 * 32 + 32);
+}
+
+TEST_CASE("keras: a convolutional LSTM runs once a step") {
+  const Model model = completed(
+      make_hdf5(sequential("[null,7,9,9,2]", {layer("ConvLSTM2D", "l", R"("filters":4,"kernel_size":[3,3])")}), {}));
+  CHECK(output_shape(model) == "[1,7,7,4]");
+  const Totals totals = totals_of(model);
+  CHECK(totals.macs == 7ULL * (7 * 7 * 3 * 3 * 2 * 16 + 7 * 7 * 3 * 3 * 4 * 16));
+  CHECK(totals.params == 3ULL * 3 * 2 * 16 + 3 * 3 * 4 * 16 + 16);
+}
+
+TEST_CASE("keras: layers with several results, and nested models with several calls") {
+  const std::string x = tensor("x", 0, 0, "[null,6,8]");
+  const std::string states =
+      functional("[null,6,8]",
+                 {node("LSTM", "l", R"("units":5,"return_state":true,"return_sequences":true)", {arguments(x)}),
+                  operation("Add", "y", "", tensor("l", 0, 1) + "," + tensor("l", 0, 2))},
+                 R"([["l",0,0],["y",0,0]])");
+  CHECK(all_output_shapes(completed(make_hdf5(states, {}))) == "[1,6,5] [1,5]");
+
+  // The second call is fed with the first one's result: their extents differ.
+  const std::string halve =
+      R"({"class_name":"Functional","name":"half","config":{"name":"half","layers":[)"
+      R"({"class_name":"InputLayer","name":"i","config":{"name":"i","batch_shape":[null,null,8]},"inbound_nodes":[]},)" +
+      node("MaxPooling1D", "p", R"("pool_size":[2])", {arguments(tensor("i", 0, 0, "[null,null,8]"))}) +
+      R"(],"input_layers":["i",0,0],"output_layers":["p",0,0]},"inbound_nodes":[)" + arguments(tensor("x")) + "," +
+      arguments(tensor("half")) + "]}";
+  const Model twice = completed(make_hdf5(functional("[null,8,8]", {halve}, R"([["half",1,0],["half",2,0]])"), {}));
+  CHECK(all_output_shapes(twice) == "[1,4,8] [1,2,8]");
+}
+
+TEST_CASE("keras: precision, quantised weights, layers with variables of their own") {
+  const std::string mixed = R"("dtype":{"class_name":"DTypePolicy","config":{"name":"mixed_float16"}})";
+  const Model half = completed(make_hdf5(sequential("[null,8]", {layer("Dense", "d", R"("units":4,)" + mixed)}), {}));
+  CHECK(kinds(half) == "Cast Dense");
+  CHECK(half.main().tensors[static_cast<std::size_t>(half.main().outputs[0])].dtype == DType::kFloat16);
+
+  const std::string four =
+      R"("units":6,"use_bias":false,"dtype":{"class_name":"Int4DTypePolicy","config":{"mode":"int4/128","source_name":"float32"}})";
+  const Model packed = completed(make_hdf5(sequential("[null,8]", {layer("Dense", "d", four)}), {}));
+  CHECK(totals_of(packed).weight_bytes == 8ULL * 6 / 2);
+
+  // Its variables count; its result has the shape that the file states.
+  const std::string own =
+      functional("[null,8]",
+                 {node("Scale", "s", "", {arguments(tensor("x"))}, "my_layers"),
+                  node("Dense", "d", R"("units":3,"use_bias":false)", {arguments(tensor("s", 0, 0, "[null,8]"))})},
+                 R"(["d",0,0])");
+  const Model custom =
+      completed(make_hdf5(own, {{"model_weights/s/s/w:0", {8}}, {"model_weights/d/d/kernel:0", {8, 3}}}));
+  CHECK(output_shape(custom) == "[1,3]");
+  CHECK(totals_of(custom).params == 8ULL + 8 * 3);
+  CHECK(totals_of(custom).macs == 8ULL * 3);
+}
+
+TEST_CASE("keras: names with slashes, the same name in two models, variables of Keras 3") {
+  const std::string one = layer("Dense", "block/a", R"("units":4,"use_bias":false)");
+  const std::string other = layer("Dense", "block_1/a", R"("units":5,"use_bias":false)");
+  const std::string named = make_hdf5(
+      sequential("[null,3]", {one, other}),
+      {{"model_weights/block/a/block/a/kernel:0", {3, 4}}, {"model_weights/block_1/a/block_1/a/kernel:0", {4, 5}}});
+  CHECK(totals_of(completed(named)).params == 3ULL * 4 + 4 * 5);
+
+  const auto inner = [](const std::string& name, int units) {
+    return R"({"class_name":"Sequential","config":{"name":")" + name + R"(","layers":[)" +
+           layer("Dense", "a", R"("use_bias":false,"units":)" + std::to_string(units)) + "]}}";
+  };
+  const std::string nested =
+      make_hdf5(sequential("[null,3]", {inner("left", 4), inner("right", 5)}),
+                {{"model_weights/left/a/kernel:0", {3, 4}}, {"model_weights/right/a/kernel:0", {4, 5}}});
+  CHECK(totals_of(completed(nested)).params == 3ULL * 4 + 4 * 5);
+
+  const std::string weights = make_hdf5("", {{"layers/rnn/cell/cells/lstm_cell/vars/0", {5, 24}},
+                                             {"layers/rnn/cell/cells/lstm_cell/vars/1", {6, 24}},
+                                             {"layers/rnn/cell/cells/lstm_cell/vars/2", {24}},
+                                             {"layers/rnn/cell/cells/lstm_cell_1/vars/0", {6, 12}},
+                                             {"layers/rnn/cell/cells/lstm_cell_1/vars/1", {3, 12}},
+                                             {"layers/rnn/cell/cells/lstm_cell_1/vars/2", {12}}});
+  const std::string cells =
+      R"("cell":{"class_name":"StackedRNNCells","config":{"cells":[{"class_name":"LSTMCell","config":{"units":6}},)"
+      R"({"class_name":"LSTMCell","config":{"units":3}}]}})";
+  const Model stacked = completed(zip_of({{"metadata.json", R"({"keras_version":"3.5.0"})"},
+                                          {"config.json", sequential("[null,7,5]", {layer("RNN", "r", cells)})},
+                                          {"model.weights.h5", weights}}));
+  CHECK(totals_of(stacked).params == (5ULL + 6 + 1) * 24 + (6ULL + 3 + 1) * 12);
+  for (const Tensor& tensor : stacked.main().tensors) {
+    if (tensor.is_constant && !tensor.value) CHECK(tensor.data.size_bytes > 0);
+  }
+}
+
+TEST_CASE("keras: an archive of Keras 3") {
   const std::string config =
       R"({"class_name":"Functional","config":{"name":"net","layers":[)"
       R"({"class_name":"InputLayer","name":"a","config":{"name":"a","batch_shape":[null,8]},"inbound_nodes":[]},)"
@@ -219,6 +494,10 @@ TEST_CASE("keras: errors") {
   CHECK(error_of(make_hdf5("", {{"conv/kernel:0", {3}}})) ==
         "Keras weights without the network (saved with save_weights); save the whole model [weights-only]");
   CHECK(error_of(make_hdf5("", {})) == "an HDF5 file without a Keras model [not-a-model]");
+  CHECK(
+      error_of(make_hdf5(R"({"class_name":"Mine>Net","config":{"units":3}})", {})) ==
+      "the network of class \"Mine>Net\" stands in its Python code, not in the file; export it (model.export, TFLite, "
+      "ONNX) [weights-only]");
   CHECK(error_of(make_hdf5("{", {})) == "the model's configuration is no JSON object [damaged]");
   CHECK(
       error_of(make_hdf5(sequential("[null,8,8,4]", {kConv}), {{"model_weights/conv/conv/kernel:0", {3, 3, 1, 8}}})) ==

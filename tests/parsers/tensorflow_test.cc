@@ -246,6 +246,63 @@ TEST_CASE("tensorflow: a loop with a constant number of trips") {
   CHECK(analysis->totals.params == 8 * 8);
 }
 
+// A recurrent layer as Keras exports it: rows of a list are read, results are put into another one, two conditions.
+TEST_CASE("tensorflow: a loop that reads and fills lists") {
+  const auto argument = [](const std::string& name, const std::string& type) {
+    return "input_arg { name: \"" + name + "\" type: " + type + " } ";
+  };
+  const std::string given = argument("i", "DT_INT32") + argument("n", "DT_INT32") + argument("xs", "DT_VARIANT") +
+                            argument("ys", "DT_VARIANT") + argument("w", "DT_FLOAT");
+  const auto body_node = [](const std::string& name, const std::string& op, const std::vector<std::string>& inputs,
+                            const std::vector<std::pair<std::string, std::string>>& attrs = {}) {
+    return node_def(tf_node(name, op, inputs, attrs));
+  };
+  const auto scalar = [&](const std::string& name, int value) {
+    return body_node(name, "Const", {},
+                     {{"dtype", "type: DT_INT32"},
+                      {"value", "tensor { dtype: DT_INT32 tensor_shape { } int_val: " + std::to_string(value) + " }"}});
+  };
+  const std::string condition =
+      "function { signature { name: \"cond\" " + given + "output_arg { name: \"go\" type: DT_BOOL } } " +
+      scalar("limit", 12) + body_node("a", "Less", {"i", "limit:output:0"}) + body_node("b", "Less", {"i", "n"}) +
+      body_node("c", "LogicalAnd", {"a:z:0", "b:z:0"}) + "ret { key: \"go\" value: \"c:z:0\" } }\n";
+  const std::string open = "tensor { dtype: DT_INT32 tensor_shape { dim { size: 2 } } int_val: [-1, 8] }";
+  const std::string body =
+      "function { signature { name: \"body\" " + given +
+      "output_arg { name: \"i1\" type: DT_INT32 } output_arg { name: \"n1\" type: DT_INT32 } "
+      "output_arg { name: \"xs1\" type: DT_VARIANT } output_arg { name: \"ys1\" type: DT_VARIANT } "
+      "output_arg { name: \"w1\" type: DT_FLOAT } } " +
+      scalar("one", 1) + body_node("shape", "Const", {}, {{"dtype", "type: DT_INT32"}, {"value", open}}) +
+      body_node("row", "TensorListGetItem", {"xs", "i", "shape:output:0"}, {{"element_dtype", "type: DT_FLOAT"}}) +
+      body_node("made", "MatMul", {"row:item:0", "w"}) +
+      body_node("put", "TensorListSetItem", {"ys", "i", "made:product:0"}, {{"element_dtype", "type: DT_FLOAT"}}) +
+      body_node("next", "AddV2", {"i", "one:output:0"}) +
+      "ret { key: \"i1\" value: \"next:z:0\" } ret { key: \"n1\" value: \"n\" } ret { key: \"xs1\" value: \"xs\" } "
+      "ret { key: \"ys1\" value: \"put:output_handle:0\" } ret { key: \"w1\" value: \"w\" } }\n";
+  const auto outer = [](const std::string& name, int value) {
+    return tf_node(name, "Const", {},
+                   {{"dtype", "type: DT_INT32"},
+                    {"value", "tensor { dtype: DT_INT32 tensor_shape { } int_val: " + std::to_string(value) + " }"}});
+  };
+  const Model model =
+      tf_model("library { " + condition + body + "}\n" + tf_placeholder("x", {12, 1, 8}) + tf_floats("w", {8, 8}) +
+               outer("zero", 0) + outer("steps", 12) + tf_ints("open", {-1, 8}) +
+               tf_node("xs", "TensorListFromTensor", {"x", "open"}, {{"element_dtype", "type: DT_FLOAT"}}) +
+               tf_node("ys", "TensorListReserve", {"open", "steps"}, {{"element_dtype", "type: DT_FLOAT"}}) +
+               tf_node("loop", "StatelessWhile", {"zero", "steps", "xs", "ys", "w"},
+                       {{"cond", "func { name: \"cond\" }"},
+                        {"body", "func { name: \"body\" }"},
+                        {"T", "list { type: [DT_INT32, DT_INT32, DT_VARIANT, DT_VARIANT, DT_FLOAT] }"}}) +
+               tf_node("all", "TensorListStack", {"loop:3", "open"}, {{"element_dtype", "type: DT_FLOAT"}}));
+  const Tensor& result = model.main().tensors[static_cast<std::size_t>(model.main().outputs[0])];
+  CHECK(shape_text(result.shape, model.symbols) == "[12,1,8]");
+  const auto analysis = analyse(model);
+  REQUIRE(analysis);
+  CHECK(analysis->totals.macs == 12 * 8 * 8);
+  CHECK(analysis->coverage.exact);
+  CHECK(codes_of(model).find("needs-dim") == std::string::npos);
+}
+
 TEST_CASE("tensorflow: control flow of version 1") {
   const std::string x = tf_placeholder("x", {1, 8}) + tf_floats("w", {8, 4}) + tf_floats("v", {8, 4});
   const auto fork = [&](const std::string& condition) {
