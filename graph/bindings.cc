@@ -197,6 +197,14 @@ Result<AppliedBindings> apply_bindings(Model& model, const Bindings& bindings) {
   return out;
 }
 
+std::string input_option(const std::string& name, const Shape& shape) {
+  if (!shape.ranked() || shape.rank() == 0) return printable(name) + "=N,…";
+  std::string out = printable(name) + "=";
+  for (std::size_t i = 0; i < shape.rank(); ++i)
+    out += (i == 0 ? "" : ",") + (shape[i].known() ? std::to_string(shape[i].value()) : std::string("N"));
+  return out;
+}
+
 void report_open_dims(Model& model) {
   const Graph& graph = model.main();
   std::set<SymbolId> told;
@@ -205,7 +213,7 @@ void report_open_dims(Model& model) {
     const std::string place = "input " + in_quotes(input.name);
     if (!input.shape.ranked()) {
       if (input.dtype == DType::kResource || input.dtype == DType::kVariant) continue;
-      model.diagnostics.warn("needs-dim", place, "its rank is open; pass --input " + printable(input.name) + "=N,…");
+      model.diagnostics.warn("needs-dim", place, "its rank is open; pass --input " + input_option(input.name, {}));
       continue;
     }
     for (std::size_t i = 0; i < input.shape.rank(); ++i) {
@@ -214,7 +222,7 @@ void report_open_dims(Model& model) {
       if (!dim.is_symbol()) {
         model.diagnostics.warn("needs-dim", place,
                                "extent " + std::to_string(i) + " of " + shape_text(input.shape, model.symbols) +
-                                   " is open; pass --input " + printable(input.name) + "=N,…");
+                                   " is open; pass --input " + input_option(input.name, input.shape));
         break;
       }
       if (!told.insert(dim.symbol_id()).second) continue;

@@ -2,6 +2,7 @@
 // Owns: putting numbers in the place of a model's open extents before shape inference.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -36,6 +37,9 @@ struct AssumedExtent {
 std::vector<AssumedExtent> assume_batch(Model& model);
 // Takes the assumptions back.
 void restore_extents(Model& model, const std::vector<AssumedExtent>& extents);
+
+// "x=1,N,N,3": how to give the open extents of a tensor with --input; "x=N,…" where its rank is open.
+std::string input_option(const std::string& name, const Shape& shape);
 
 // A diagnostic `needs-dim` for each extent of the main graph's inputs that is still open.
 void report_open_dims(Model& model);

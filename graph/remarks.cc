@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "graph/algorithms.h"
+#include "graph/bindings.h"
 
 namespace nngauge {
 namespace {
@@ -67,7 +68,7 @@ void remark_on_shapes(Model& model) {
       const Tensor& tensor = graph.tensors[at(id)];
       model.diagnostics.note("needs-dim", place(),
                              "the extents of its result " + shape_text(tensor.shape, model.symbols) +
-                                 " follow from data; pass --input " + printable(tensor.name) + "=N,…");
+                                 " follow from data; pass --input " + input_option(tensor.name, tensor.shape));
       if (++told >= kMostOpenResults) break;
     }
   }

@@ -113,7 +113,7 @@ TEST_CASE("completion: extents that data decide are asked for, and --input gives
   CHECK(open.diagnostics.items()[0].code == "needs-dim");
   CHECK(open.diagnostics.items()[0].where == "op #0 NonZero \"n\"");
   CHECK(open.diagnostics.items()[0].message ==
-        "the extents of its result [2,?] follow from data; pass --input where=N,…");
+        "the extents of its result [2,?] follow from data; pass --input where=2,N");
   Bindings given;
   given.inputs["where"] = {2, 7};
   const Model bound = completed_from(kDataDependent, given);
