@@ -68,6 +68,8 @@ Result<Graph> Plan::read() {
     if (id == kNoTensor || graph_.tensors[at(id)].is_constant) continue;
     graph_.inputs.push_back(id);
     defined_[at(id)] = true;
+    const auto index = static_cast<std::int32_t>(number_of(tables_.inputs(), i));
+    if (places_[at(index)]) written_[*places_[at(index)]] = index;
   }
   for (std::size_t i = 0; i < length(tables_.chains()); ++i) NNGAUGE_CHECK(read_chain(get(tables_.chains(), i)));
   NNGAUGE_CHECK(read_ends());
@@ -78,6 +80,7 @@ Status Plan::read_values() {
   if (length(tables_.values()) > kMostValues)
     return make_error(ErrorCode::kTooLarge, std::to_string(tables_.values()->size()) + " values");
   tensors_.assign(length(tables_.values()), kNoTensor);
+  places_.resize(tensors_.size());
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
     const auto* tensor = get(tables_.values(), i).value_as_Tensor();
     if (!tensor) continue;
@@ -89,7 +92,7 @@ Status Plan::read_values() {
 
 Status Plan::read_ends() {
   for (std::size_t i = 0; i < length(tables_.outputs()); ++i) {
-    NNGAUGE_TRY(const TensorId id, tensor_at(number_of(tables_.outputs(), i), "an output"));
+    NNGAUGE_TRY(const TensorId id, operand_at(number_of(tables_.outputs(), i), "an output"));
     if (id != kNoTensor) graph_.outputs.push_back(id);
   }
   // What is read and never made is filled in by the program that runs this one.
@@ -112,6 +115,38 @@ Result<TensorId> Plan::tensor_at(std::int32_t index, std::string_view what) cons
   return tensors_[at(index)];
 }
 
+Result<TensorId> Plan::operand_at(std::int32_t index, std::string_view what) {
+  NNGAUGE_TRY(const TensorId id, tensor_at(index, what));
+  if (id == kNoTensor || is_defined(id) || !places_[at(index)]) return id;
+  const auto written = written_.find(*places_[at(index)]);
+  if (written == written_.end()) return id;
+  const TensorId held = tensors_[at(written->second)];
+  const Tensor &from = graph_.tensors[at(held)], &to = graph_.tensors[at(id)];
+  if (from.dtype != to.dtype || !(from.declared.elements() == to.declared.elements())) return id;
+  Op view;
+  view.kind = OpKind::kReshape;
+  view.name = to.name;
+  view.source_op = "view";
+  ReshapeAttrs attrs;
+  for (const Dim dim : to.declared.dims()) attrs.shape.push_back(dim.value());
+  attrs.has_shape = true;
+  view.attrs = std::move(attrs);
+  view.inputs = {{held, OperandRole::kData}};
+  view.outputs = {id};
+  defined_[at(id)] = true;
+  graph_.ops.push_back(std::move(view));
+  return id;
+}
+
+TensorId Plan::stored(const Tensor& tensor) {
+  if (tensor.data.file < 0) return add(tensor);
+  const auto [at, fresh] = stored_.emplace(std::tuple{tensor.data.file, tensor.data.offset, tensor.data.size_bytes,
+                                                      tensor.dtype, shape_text(tensor.declared, SymbolTable())},
+                                           kNoTensor);
+  if (fresh) at->second = add(tensor);
+  return at->second;
+}
+
 TensorId Plan::add(Tensor tensor) {
   graph_.tensors.push_back(std::move(tensor));
   defined_.resize(graph_.tensors.size(), true);
@@ -129,6 +164,7 @@ TensorId Plan::define(std::int32_t index) {
     id = add(std::move(again));
   }
   defined_[at(id)] = true;
+  if (places_[at(index)]) written_[*places_[at(index)]] = index;
   return id;
 }
 
@@ -151,6 +187,10 @@ Status Plan::read_tensor(const fb::Tensor& source, std::size_t index) {
   const Count bytes = packed_bytes(tensor.dtype, *tensor.declared.elements());
   if (bytes.overflowed()) return make_error(ErrorCode::kOverflow, "has more bytes than 64 bits count");
   NNGAUGE_CHECK(locate(source, bytes.value(), tensor));
+  if (const auto* place = source.allocation()) {
+    const std::uint64_t offset = (std::uint64_t{place->offset_high()} << 32U) | place->offset_low();
+    places_[index] = Place{place->memory_id(), offset};
+  }
   tensors_[index] = static_cast<TensorId>(graph_.tensors.size());
   defined_.push_back(tensor.is_constant || tensor.is_variable);
   graph_.tensors.push_back(std::move(tensor));
@@ -197,7 +237,7 @@ Status Plan::read_instruction(const fb::Instruction& instruction, Op& op) {
 }
 
 Status Plan::move(const fb::MoveCall& call) {
-  NNGAUGE_TRY(const TensorId from, tensor_at(call.from(), "what is moved"));
+  NNGAUGE_TRY(const TensorId from, operand_at(call.from(), "what is moved"));
   NNGAUGE_TRY(const TensorId to, tensor_at(call.to(), "the target of a move"));
   if (from != kNoTensor && to != kNoTensor) tensors_[at(call.to())] = from;
   return ok();
@@ -219,7 +259,7 @@ Result<Ints> listed_integers(const fb::ExecutionPlan& tables, const fb::IntList&
 
 Result<Argument> argument(Plan& plan, std::int32_t index) {
   Argument out;
-  NNGAUGE_TRY(out.tensor, plan.tensor_at(index, "an argument"));
+  NNGAUGE_TRY(out.tensor, plan.operand_at(index, "an argument"));
   if (out.tensor != kNoTensor) return out;
   const fb::EValue& value = get(plan.tables().values(), at(index));
   if (const auto* number = value.value_as_Int()) out.ints = {number->value()};
@@ -250,7 +290,7 @@ Result<Argument> argument(Plan& plan, std::int32_t index) {
       out.tensors.push_back(kNoTensor);
       continue;
     }
-    NNGAUGE_TRY(const TensorId id, plan.tensor_at(static_cast<std::int32_t>(item), "an item of a list"));
+    NNGAUGE_TRY(const TensorId id, plan.operand_at(static_cast<std::int32_t>(item), "an item of a list"));
     out.tensors.push_back(id);
   }
   return out;
@@ -278,7 +318,11 @@ Result<Arguments> split_arguments(Plan& plan, const fb::KernelCall& call) {
     const Ints items = ints_of(list->items());
     NNGAUGE_CHECK(plan.program().spend(items.size()));
     for (const std::int64_t item : items) out.results.push_back(static_cast<std::int32_t>(item));
-    if (last > 0 && value(last - 1) == returned) --last;  // the list is the out argument
+    // The results as one list, perhaps an equal one, or one by one.
+    const auto* given_list = last > 0 && value(last - 1) >= 0 && at(value(last - 1)) < length(plan.tables().values())
+                                 ? get(plan.tables().values(), at(value(last - 1))).value_as_TensorList()
+                                 : nullptr;
+    if (given_list && ints_of(given_list->items()) == items) --last;
     else last -= std::min(last, out.results.size());
   }
   for (std::size_t i = 0; i < last; ++i) {

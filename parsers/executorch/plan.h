@@ -3,8 +3,12 @@
 // Only .cc files of this folder include it.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "parsers/executorch/program.h"
@@ -25,9 +29,14 @@ class Plan {
   [[nodiscard]] Graph& graph() { return graph_; }
   // The newest content of value `index`; kNoTensor where the value is none. Errors: kInvalidGraph.
   [[nodiscard]] Result<TensorId> tensor_at(std::int32_t index, std::string_view what) const;
+  // The same for an operand: a tensor that nothing has made holds what lies in its memory. Programs leave out what only
+  // gives a tensor other extents and lay both into one place.
+  [[nodiscard]] Result<TensorId> operand_at(std::int32_t index, std::string_view what);
   [[nodiscard]] bool is_defined(TensorId id) const { return defined_[static_cast<std::size_t>(id)]; }
   // The tensor that value `index`, which holds one, holds once an operator has written it.
   TensorId define(std::int32_t index);
+  // A stored tensor; one for all that have the same bytes, type and extents.
+  TensorId stored(const Tensor& tensor);
   TensorId add(Tensor tensor);  // one that is there before the operators run, or is made right away
 
  private:
@@ -46,6 +55,10 @@ class Plan {
   Graph graph_;
   std::vector<TensorId> tensors_;  // by value
   std::vector<bool> defined_;      // by tensor
+  std::map<std::tuple<std::int32_t, std::uint64_t, std::uint64_t, DType, std::string>, TensorId> stored_;
+  using Place = std::pair<std::uint32_t, std::uint64_t>;  // memory, offset
+  std::vector<std::optional<Place>> places_;              // by value
+  std::map<Place, std::int32_t> written_;                 // the value written there last
 };
 
 // What a delegate call hands over, and where it stands.

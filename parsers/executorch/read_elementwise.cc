@@ -120,6 +120,53 @@ Status read_top_k(CallContext& c) {
   return ok();
 }
 
+// (x, …): what else is made is no work of its own.
+Status read_first(CallContext& c) {
+  c.add(0);
+  keep_first_result(c);
+  return ok();
+}
+
+Status read_sort(CallContext& c) {
+  c.add(0);
+  AxisAttrs attrs;
+  attrs.axis = c.int_or(1, -1);
+  c.op.attrs = attrs;
+  return ok();
+}
+
+// (x, axes, correction, keep_dims): the mean of the squared distances from the mean.
+Status read_variance(CallContext& c) {
+  const Tensor* x = c.in(0);
+  if (!x || !x->declared.is_static()) return read_custom(c);
+  Ints axes = c.arg(1).ints;
+  if (axes.empty()) {
+    for (std::size_t i = 0; i < x->declared.rank(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  }
+  AxesAttrs over;
+  over.axes = axes;
+  over.has_axes = over.keep_dims = true;
+  const auto between = [&](K kind, std::vector<Operand> operands, Attributes attrs) {
+    Tensor made;
+    made.name = c.op.name;
+    made.dtype = c.in(0)->dtype;
+    Op op = c.op;
+    op.kind = kind;
+    op.inputs = std::move(operands);
+    op.attrs = std::move(attrs);
+    op.outputs = {c.plan.add(std::move(made))};
+    c.plan.graph().ops.push_back(op);
+    return op.outputs[0];
+  };
+  const Operand data{c.arg(0).tensor, OperandRole::kData};
+  const TensorId mean = between(K::kReduceMean, {data}, over);
+  const TensorId squares = between(K::kSquaredDifference, {data, {mean, OperandRole::kData}}, {});
+  c.op.inputs.push_back({squares, OperandRole::kData});
+  over.keep_dims = c.int_or(c.args.size() - 1, 0) != 0;
+  c.op.attrs = std::move(over);
+  return ok();
+}
+
 Status read_cast(CallContext& c) {
   c.add(0);
   if (c.out()) c.op.attrs = CastAttrs{c.out()->dtype};

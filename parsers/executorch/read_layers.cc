@@ -119,6 +119,39 @@ Status read_attention(CallContext& c) {
   return ok();
 }
 
+// llama::custom_sdpa(query, keys, values …) and llama::sdpa_with_kv_cache(query, key, value, keys, values …): all
+// [batch, steps, heads, size], the keys and values those of all steps that a cache holds.
+Status read_cached_attention(CallContext& c) {
+  const std::size_t first = c.name == "llama::custom_sdpa" ? 1 : 3;
+  const auto query = extents(c.in(0)), keys = extents(c.in(first));
+  const auto whole = [&](const std::optional<Ints>& shape) { return shape && shape->size() == 4; };
+  if (!whole(query) || !whole(keys)) return read_custom(c);
+  const auto rows = [&](TensorId from, const Ints& shape) {
+    Op op = c.op;
+    op.kind = K::kReshape;
+    op.inputs = {{from, OperandRole::kData}};
+    ReshapeAttrs attrs;
+    attrs.shape = {shape[0], shape[1], shape[2] * shape[3]};
+    attrs.has_shape = true;
+    op.attrs = std::move(attrs);
+    Tensor made;
+    made.name = c.op.name;
+    made.dtype = c.tensor(from)->dtype;
+    op.outputs = {c.plan.add(std::move(made))};
+    c.plan.graph().ops.push_back(op);
+    return op.outputs[0];
+  };
+  for (const auto& [i, shape] : {std::pair{std::size_t{0}, *query}, {first, *keys}, {first + 1, *keys}}) {
+    if (c.arg(i).tensor == kNoTensor) return read_custom(c);
+    c.op.inputs.push_back({rows(c.arg(i).tensor, shape), OperandRole::kData});
+  }
+  AttentionAttrs attrs;
+  attrs.num_heads = (*query)[2];
+  attrs.kv_num_heads = (*keys)[2];
+  c.op.attrs = attrs;
+  return ok();
+}
+
 Status read_embedding(CallContext& c) { return read_embedding_at(c, 1); }
 
 // (table, scales, zero points, least, most, indices): two elements of the table share a byte where results are wider.
@@ -135,10 +168,12 @@ Status read_quantised_embedding(CallContext& c) {
   return ok();
 }
 
-// (x, scale, shift, mean, variance …)
+// (x, scale, shift, mean, variance …); without the last two each picture is normalised by its own.
 Status read_batch_norm(CallContext& c) {
+  const bool own = c.arg(3).tensor == kNoTensor;
+  if (own) c.op.kind = K::kInstanceNorm;
   c.add(0);
-  for (std::size_t i = 1; i < 5; ++i) c.learned(i, OperandRole::kNorm);
+  for (std::size_t i = 1; i < (own ? 3 : 5); ++i) c.learned(i, OperandRole::kNorm);
   keep_first_result(c);
   return ok();
 }

@@ -217,6 +217,60 @@ Status read_fill(CallContext& c) {
   return ok();
 }
 
+// (x, part, …): the part is laid over x.
+Status read_update(CallContext& c) {
+  c.add(0);
+  c.add(1);
+  c.integers({c.int_or(3, 0)});
+  return ok();
+}
+
+// (x, indices, elements …)
+Status read_index_put(CallContext& c) {
+  c.add(0);
+  c.add(2);
+  for (const TensorId id : c.arg(1).tensors) {
+    if (id != kNoTensor) c.op.inputs.push_back({id, OperandRole::kConfig});
+  }
+  if (c.op.inputs.size() < 3) return read_custom(c);
+  return ok();
+}
+
+// (elements, cache, first position …): the cache is written in place; what is returned is nothing to read.
+Status read_update_cache(CallContext& c) {
+  c.add(1);
+  c.add(0);
+  c.integers({c.int_or(2, 0)});
+  return ok();
+}
+
+// (x, axis, indices, elements or a number …)
+Status read_scatter(CallContext& c) {
+  AxisAttrs attrs;
+  attrs.axis = c.int_or(1, 0);
+  c.op.attrs = attrs;
+  c.add(0);
+  c.add(2);
+  if (c.arg(3).is_number()) c.scalar(c.arg(3).number());
+  else c.add(3);
+  return ok();
+}
+
+Status read_non_zero(CallContext& c) {
+  AxisAttrs attrs;
+  attrs.axis = 1;
+  c.op.attrs = attrs;
+  c.add(0);
+  return ok();
+}
+
+// (x, extents …): elements of x at other places, as many as the program states.
+Status read_strided(CallContext& c) {
+  c.add(0);
+  c.integers(c.arg(1).ints);
+  return ok();
+}
+
 // aten::copy_(x, y): x becomes y.
 Status read_overwrite(CallContext& c) {
   c.add(1);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/text.h"
 #include "parsers/executorch/plan.h"
@@ -18,6 +19,7 @@ namespace {
 using K = OpKind;
 
 constexpr std::uint32_t kNoValue = 0xFFFFFFFF, kIsInput = 1, kIsResult = 2, kTransposeFilter = 1, kSamePadding = 4;
+constexpr int kDynamicInt8 = 9, kDynamicPacked = 11;  // types of values
 constexpr std::size_t kMostXnnpackRank = 16;
 
 constexpr FlatSchema kXnnpackSchema{
@@ -123,7 +125,14 @@ class Inliner {
     for (const std::int64_t extent : ints_of(value->dims())) dims.emplace_back(extent);
     out.stored.declared = out.stored.shape = Shape(std::move(dims));
     out.stored.name = call_.op.name + "/" + std::to_string(value->id());
-    if (value->constant() > 0) return locate(*value, out.stored);
+    if (value->type() == kDynamicInt8 || value->type() == kDynamicPacked) dynamic_.insert(value->id());
+    if (value->constant() > 0) {
+      NNGAUGE_CHECK(locate(*value, out.stored));
+      // Blobs share what they store; in one blob equal bytes are still weights of their own.
+      out.tensor = plan_.stored(out.stored);
+      if (!taken_.insert(out.tensor).second) out.tensor = plan_.add(out.stored);
+      return ok();
+    }
     if ((value->flags() & kIsInput) != 0) inputs_[value->external_id()] = value->id();
     if ((value->flags() & kIsResult) != 0) results_[value->external_id()] = value->id();
     return ok();
@@ -176,7 +185,7 @@ class Inliner {
     }
     std::size_t next = 0;
     for (const auto& [external, id] : inputs_) {
-      NNGAUGE_TRY(const TensorId outer, plan_.tensor_at(call_.values[next++], "an operand"));
+      NNGAUGE_TRY(const TensorId outer, plan_.operand_at(call_.values[next++], "an operand"));
       Value& value = values_[id];
       if (same_extents(outer, value)) value.tensor = outer;
       else add_view(outer, value.tensor = plan_.add(value.stored));
@@ -347,7 +356,7 @@ class Inliner {
       attrs.layout = DataLayout::kChannelsLast;
       op.attrs = std::move(attrs);
     } else if (op.kind == K::kCast && is_float(from) != is_float(to)) {
-      op.kind = is_float(from) ? K::kQuantize : K::kDequantize;
+      op.kind = dynamic_.contains(one.output()) ? K::kDynamicQuantize : is_float(from) ? K::kQuantize : K::kDequantize;
       QuantAttrs attrs;
       attrs.dtype = to;
       op.attrs = attrs;
@@ -452,16 +461,16 @@ class Inliner {
     }
     if (transposed) {
       attrs.output_padding = {conv.adjustment_height(), conv.adjustment_width()};
-      NNGAUGE_CHECK(regroup(op.inputs.size() > 1 ? op.inputs[1].tensor : kNoTensor, attrs.groups));
+      if (op.inputs.size() > 1) NNGAUGE_CHECK(regroup(op.inputs[1].tensor, attrs.groups));
     }
     op.attrs = std::move(attrs);
     return ok();
   }
 
   // Filters of transposed convolutions are [out, height, width, in a group] here, [out a group, …, in] elsewhere.
-  Status regroup(TensorId id, std::int64_t groups) {
+  Status regroup(TensorId& id, std::int64_t groups) {
     if (id == kNoTensor || groups < 2) return ok();
-    Tensor& filter = plan_.graph().tensors[static_cast<std::size_t>(id)];
+    Tensor filter = content(id);
     if (filter.declared.rank() != 4 || filter.declared[0].value() % groups != 0)
       return make_error(ErrorCode::kShapeMismatch, "the filter does not fit " + std::to_string(groups) + " groups");
     const Count in = Count::from_signed(filter.declared[3].value()) * Count::from_signed(groups);
@@ -470,6 +479,7 @@ class Inliner {
     filter.declared = {filter.declared[0].value() / groups, filter.declared[1], filter.declared[2],
                        static_cast<std::int64_t>(in.value())};
     filter.shape = filter.declared;
+    id = plan_.stored(filter);
     return ok();
   }
 
@@ -559,6 +569,8 @@ class Inliner {
   const Layout& layout_;
   Bytes tables_;
   std::map<std::uint32_t, Value> values_;
+  std::set<TensorId> taken_;         // stored tensors that blobs share
+  std::set<std::uint32_t> dynamic_;                          // values quantised by what they hold
   std::map<std::uint32_t, std::uint32_t> inputs_, results_;  // by the number outside
   std::vector<std::pair<TensorId, TensorId>> late_results_;  // inside, outside
 };

@@ -28,6 +28,11 @@ void append(std::string& out, T number) {
 class Writer {
  public:
   int tensor(const std::vector<int>& sizes, int type = 6) { return add_tensor(sizes, type, 0, true); }
+  // In the memory of the tensor that was made last.
+  int same_place(const std::vector<int>& sizes, int type = 6) {
+    memory_ -= 64;
+    return add_tensor(sizes, type, 0, true);
+  }
   int constant(const std::vector<int>& sizes, int type = 6, std::uint64_t element_bytes = 4) {
     std::uint64_t bytes = element_bytes;
     for (const int size : sizes) bytes *= static_cast<std::uint64_t>(size);
@@ -104,7 +109,7 @@ class Writer {
     return static_cast<int>(values_.size()) - 1;
   }
   int add_tensor(const std::vector<int>& sizes, int type, unsigned buffer, bool allocated) {
-    const auto memory = allocated ? fb::CreateAllocation(fbb_, 1) : 0;
+    const auto memory = allocated ? fb::CreateAllocation(fbb_, 1, memory_ += 64) : 0;
     return add(
         fb::Value_Tensor,
         fb::CreateTensorDirect(fbb_, static_cast<std::int8_t>(type), 0, &sizes, nullptr, 0, buffer, memory).Union());
@@ -116,6 +121,7 @@ class Writer {
   std::vector<flatbuffers::Offset<fb::Delegate>> delegates_;
   std::vector<flatbuffers::Offset<fb::Instruction>> instructions_;
   std::vector<std::uint64_t> offsets_ = {0};  // constant 0 is none
+  unsigned memory_ = 0;
   std::string constants_;
   std::vector<std::string> blobs_;
 };
@@ -393,6 +399,62 @@ TEST_CASE("executorch: what writes in place, moves, and numbers", "[executorch]"
   CHECK(model->diagnostics.items()[0].message == "the program jumps: every instruction is counted as executed once");
 }
 
+TEST_CASE("executorch: two tensors in one place are one under other extents", "[executorch]") {
+  Writer w;
+  const int x = w.tensor({2, 6}), y = w.tensor({2, 6}), flat = w.same_place({12}), z = w.tensor({12});
+  const int other = w.tensor({3}), out = w.same_place({2, 6});
+  w.kernel("aten::relu", "out", {x, y, y});
+  w.kernel("aten::abs", "out", {flat, z, z});
+  w.kernel("aten::exp", "out", {out, z, z});
+  const auto model = read(w.finish({x}, {z}));
+  REQUIRE(model);
+  CHECK(graph_text(*model, model->main()) ==
+        "Relu (value0) -> (value1)\n"
+        "Reshape (value1) -> (value2) reshape shape=[12] has_shape=true\n"
+        "Abs (value2) -> (value3)\n"
+        "Exp (value5) -> (value3)\n");
+  // What nothing has written there stays state.
+  REQUIRE(model->diagnostics.items().size() == 1);
+  CHECK(model->diagnostics.items()[0].code == "never-made");
+  CHECK(other != out);
+}
+
+TEST_CASE("executorch: parts listed twice", "[executorch]") {
+  Writer w;
+  const int x = w.tensor({2, 4, 3}), a = w.tensor({2, 1, 3}), b = w.tensor({2, 3, 3});
+  const int once = w.tensors({a, b}), again = w.tensors({a, b});
+  w.kernel("aten::split_with_sizes_copy", "out", {x, w.list({1, 3}), w.number(1), once, again});
+  const auto model = read(w.finish({x}, {a, b}));
+  REQUIRE(model);
+  CHECK(graph_text(*model, model->main()) == "Split (value0) -> (value1, value2) split axis=1 sizes=[1,3]\n");
+}
+
+TEST_CASE("executorch: a variance is a mean of squared distances", "[executorch]") {
+  Writer w;
+  const int x = w.tensor({2, 4, 3}), y = w.tensor({2, 1, 3});
+  w.kernel("aten::var", "correction_out", {x, w.list({1}), w.number(1), w.flag(true), y, y});
+  auto model = read(w.finish({x}, {y}));
+  const Analysis analysis = count(model);
+  CHECK(analysis.coverage.exact);
+  CHECK(graph_text(*model, model->main()) ==
+        "ReduceMean (value0) -> (value1) axes axes=[1] has_axes=true\n"
+        "SquaredDifference (value0, value1) -> (value1)\n"
+        "ReduceMean (value1) -> (value1) axes axes=[1] has_axes=true\n");
+}
+
+TEST_CASE("executorch: attention over a cache of all steps", "[executorch]") {
+  Writer w;
+  const int q = w.tensor({1, 5, 8, 16}), cache = w.tensor({1, 32, 2, 16}), y = w.tensor({1, 5, 8, 16});
+  const int done = w.tensor({1, 32, 2, 16});
+  w.kernel("llama::update_cache", "out", {w.tensor({1, 5, 2, 16}), cache, w.number(0), done, done});
+  w.kernel("llama::custom_sdpa", "out",
+           {q, cache, cache, w.number(0), w.none(), w.real(0), w.flag(true), w.none(), y, y});
+  auto model = read(w.finish({q, cache}, {y}));
+  const Analysis analysis = count(model);
+  CHECK(analysis.coverage.unknown_ops.empty());
+  CHECK(analysis.totals.macs == 2 * (5 * 32 * 8 * 16));
+}
+
 TEST_CASE("executorch: tensors in a file beside the program", "[executorch]") {
   Writer w;
   const int x = w.tensor({1, 8}), weight = w.external({4, 8}, "linear.weight"), y = w.tensor({1, 4});
@@ -539,6 +601,20 @@ TEST_CASE("executorch: the graph inside a blob of XNNPACK", "[executorch]") {
     CHECK(error_of(v.finish({c}, {d})) ==
           "method \"forward\": instruction #0 XnnpackBackend: the graph for XNNPACK: value #1: needs 128 bytes, its "
           "constant holds 100 [damaged]");
+  }
+  SECTION("activations quantised by what they hold") {
+    XnnGraph dense({{0, {1, 8}, 1, 0, 1, 0}, {1, {1, 8}, 9}, {2, {8, 8}, 3, 1}, {3, {1, 8}, 1, 0, 2, 1}});
+    dense.node(xnn::AnyNode_Convert, xnn::CreateNode1(dense.fbb(), 0, 1).Union());
+    dense.node(xnn::AnyNode_FullyConnected, xnn::CreateFullyConnected(dense.fbb(), 1, 2, kNone, 3).Union());
+    const std::string inside = dense.blob({8 * 8});
+    Writer w;
+    const int x = w.tensor({1, 8}), y = w.tensor({1, 8});
+    w.delegate("XnnpackBackend", inside, {x, y});
+    auto model = read(w.finish({x}, {y}));
+    const Analysis analysis = count(model);
+    CHECK(model->main().ops[0].kind == OpKind::kDynamicQuantize);
+    CHECK(analysis.precision.klass == "dynamic-int8");
+    CHECK(analysis.totals.params == 8 * 8);
   }
   SECTION("a blob of another kind is opaque") {
     Writer w;
