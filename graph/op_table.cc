@@ -335,7 +335,7 @@ constexpr std::array<OpInfo, kOpKindCount> kTable = {{
     {K::kSoftmaxCrossEntropyLoss, "SoftmaxCrossEntropyLoss", C::kLoss, 2, 3, shape_loss, work_loss, nullptr, 0, 0, false, false, ""},
     {K::kNegativeLogLikelihoodLoss, "NegativeLogLikelihoodLoss", C::kLoss, 2, 3, shape_loss, work_loss, nullptr, 0, 0, false, false, ""},
     // known, without a cost rule; operators on text do no arithmetic, so their counts are 0 all the same
-    {K::kStringOp, "StringOp", C::kOpaque, 0, -1, shape_unknown, work_none, nullptr, 0, 0, false, false, "its time depends on the text it is given"},
+    {K::kStringOp, "StringOp", C::kOpaque, 0, -1, shape_text_function, work_none, nullptr, 0, 0, false, false, "its time depends on the text it is given"},
     {K::kImageDecoder, "ImageDecoder", C::kOpaque, 0, -1, shape_picture, work_opaque, nullptr, 0, 0, false, false, "its work depends on the encoded picture"},
     {K::kClassicalMl, "ClassicalMl", C::kOpaque, 0, -1, shape_unknown, work_opaque, nullptr, 0, 0, false, false, "trees, support vectors and encoders have no rule here"},
     {K::kTrainingStep, "TrainingStep", C::kOpaque, 0, -1, shape_unknown, work_opaque, nullptr, 0, 0, false, false, "training operators have no rule here"},

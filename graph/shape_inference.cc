@@ -170,7 +170,9 @@ class Inference {
 
   void assign(Tensor& tensor, const TensorInfo& info) const {
     tensor.shape = believe_declared_ ? complete(info.shape, tensor.declared) : info.shape;
-    if (tensor.dtype == DType::kUnknown) tensor.dtype = info.dtype;
+    // A list is of the type of its elements.
+    const bool list = tensor.dtype == DType::kVariant && info.dtype != DType::kUnknown;
+    if (tensor.dtype == DType::kUnknown || list) tensor.dtype = info.dtype;
     // The user's word fills what is open, and contradicts nothing (check_given).
     for (const GivenShape& given : given_) {
       if (&tensor == &model_.main().tensors[at(given.tensor)]) tensor.shape = complete(tensor.shape, given.shape);
@@ -374,7 +376,8 @@ class Inference {
         const bool here = std::find(made.outputs.begin(), made.outputs.end(), ids[k]) != made.outputs.end();
         if (here && ids[k] != kNoTensor && carried[k].shape.is_static()) {
           graph.tensors[at(ids[k])].shape = carried[k].shape;
-          if (graph.tensors[at(ids[k])].dtype == DType::kUnknown) graph.tensors[at(ids[k])].dtype = carried[k].dtype;
+          DType& dtype = graph.tensors[at(ids[k])].dtype;
+          if (dtype == DType::kUnknown || dtype == DType::kVariant) dtype = carried[k].dtype;
         }
       }
     }

@@ -46,9 +46,10 @@ std::optional<std::size_t> input_index(const Graph& graph, TensorId id) {
 }
 
 // By how much the body moves the loop variable `index` per trip.
-std::optional<std::int64_t> step_of(const Graph& body, std::size_t index) {
-  if (index >= body.outputs.size()) return std::nullopt;
-  const Op* op = producer_of(body, origin(body, body.outputs[index]));
+// `result`: where the body's result stands that is the variable's new value.
+std::optional<std::int64_t> step_of(const Graph& body, std::size_t index, std::size_t result) {
+  if (result >= body.outputs.size()) return std::nullopt;
+  const Op* op = producer_of(body, origin(body, body.outputs[result]));
   if (!op || op->inputs.size() < 2) return std::nullopt;
   if (op->kind != OpKind::kAdd && op->kind != OpKind::kSub) return std::nullopt;
   for (std::size_t k = 0; k < 2; ++k) {
@@ -126,7 +127,7 @@ std::optional<std::int64_t> trips_while(const Model& model, const Graph& graph, 
       limit = scalar(graph, op.inputs[*limit_index].tensor);
     }
     const auto start = scalar(graph, op.inputs[*index].tensor);
-    const auto step = step_of(body, *index);
+    const auto step = step_of(body, *index, *index);
     if (!start || !limit || !step) continue;
     return trips_until(k == 0 ? comparison->kind : swapped(comparison->kind), *start, *limit, *step);
   }
@@ -141,12 +142,38 @@ std::optional<std::int64_t> while_trips(const Model& model, const Graph& graph, 
 }
 
 // ONNX Loop: operands M, cond, carried…; body results cond, carried…, scanned….
+// Trips of a Loop without a limit, whose body ends with a comparison of a carried variable: of its new value (one trip
+// is over), or of the old one.
+std::optional<std::int64_t> trips_by_condition(const Graph& graph, const Op& op, const Graph& body) {
+  if (body.outputs.empty() || scalar(graph, op.inputs[1].tensor).value_or(0) == 0) return std::nullopt;
+  const Op* comparison = producer_of(body, origin(body, body.outputs[0]));
+  if (!comparison || comparison->inputs.size() < 2) return std::nullopt;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const TensorId compared = origin(body, comparison->inputs[k].tensor);
+    for (std::size_t carried = 2; carried < op.inputs.size() && carried - 1 < body.outputs.size(); ++carried) {
+      const bool updated = origin(body, body.outputs[carried - 1]) == compared;
+      if (!updated && input_index(body, compared) != carried) continue;
+      // Body results are the condition and the carried variables, its arguments also the trip.
+      const auto step = step_of(body, carried, carried - 1);
+      const auto start = scalar(graph, op.inputs[carried].tensor);
+      const auto limit = scalar(body, comparison->inputs[1 - k].tensor);
+      if (!step || !start || !limit) continue;
+      const OpKind kind = k == 0 ? comparison->kind : swapped(comparison->kind);
+      const auto trips = trips_until(kind, *start, *limit, *step);
+      if (!trips || *trips > (std::int64_t{1} << 40)) return std::nullopt;
+      return updated ? std::max<std::int64_t>(*trips, 1) : *trips + 1;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> loop_trips(const Model& model, const Graph& graph, const Op& op,
                                        const ControlAttrs& control) {
   if (op.inputs.size() < 2) return std::nullopt;
   const Graph& body = model.graphs[at(control.body_graph)];
   const auto starts_false = op.inputs[1].tensor != kNoTensor && scalar(graph, op.inputs[1].tensor) == 0;
   if (starts_false) return 0;
+  if (op.inputs[0].tensor == kNoTensor) return trips_by_condition(graph, op, body);
   const auto limit = scalar(graph, op.inputs[0].tensor);
   if (!limit || body.outputs.empty()) return std::nullopt;
   const bool stays_true = scalar(body, origin(body, body.outputs[0])).value_or(0) != 0 ||

@@ -82,9 +82,15 @@ Status read_packed_query(const RuleContext& c, Attention& a) {
 Status read_apart(const RuleContext& c, Attention& a) {
   NNGAUGE_TRY(const Part query, read_part(c, 0, a.heads, "query"));
   a.heads = query.heads;
-  if (!a.kv_heads.known()) a.kv_heads = a.heads;
+  // Keys and values of four axes bring the number of their heads, which queries may share.
+  const bool own_heads = c.in(1).ranked() && c.in(1).rank() == 4;
+  if (!a.kv_heads.known() && !own_heads) a.kv_heads = a.heads;
   NNGAUGE_TRY(const Part key, read_part(c, 1, a.kv_heads, "key"));
   a.kv_heads = key.heads;
+  if (a.heads.known() && a.kv_heads.known() && (a.kv_heads.is(0) || a.heads.value() % a.kv_heads.value() != 0)) {
+    return make_error(ErrorCode::kShapeMismatch, std::to_string(a.kv_heads.value()) + " heads of keys do not divide " +
+                                                     std::to_string(a.heads.value()) + " heads of queries");
+  }
   NNGAUGE_TRY(a.batch, merge_dims(query.batch, key.batch, "batch of query and key"));
   NNGAUGE_TRY(a.key_size, merge_dims(query.size, key.size, "extent of a head of query and key"));
   a.queries = query.seq;

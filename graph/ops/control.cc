@@ -62,4 +62,9 @@ Result<std::vector<TensorInfo>> shape_list_stack(const RuleContext& c) {
   return results(c, {{element_type(c, 0), c.in(0)}});
 }
 
+Result<std::vector<TensorInfo>> shape_text_function(const RuleContext& c) {
+  if (!c.attrs<FillAttrs>().like) return shape_unknown(c);
+  return results(c, {{DType::kUnknown, c.in(0)}});
+}
+
 }  // namespace nngauge

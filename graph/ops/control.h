@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: placeholders for the rules of control flow. Shapes come from the inner graphs (shape_inference.cc), work is the
+// Owns: placeholders for the rules of control flow, shapes of lists and texts. Shapes come from the inner graphs (shape_inference.cc), work is the
 // sum over them (cost/): no rule of one operator can see either.
 #pragma once
 
@@ -18,5 +18,8 @@ Result<std::vector<TensorInfo>> shape_list_reserve(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_list_insert(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_list_at(const RuleContext& c);
 Result<std::vector<TensorInfo>> shape_list_stack(const RuleContext& c);
+
+// Functions of texts: of each by itself where FillAttrs::like says so, else of a shape that data decide.
+Result<std::vector<TensorInfo>> shape_text_function(const RuleContext& c);
 
 }  // namespace nngauge

@@ -40,6 +40,21 @@ Opsets opsets_of(const Imports& imports) {
   return out;
 }
 
+// The type that a quantised operator gives, which many files do not state: that of the zero points, or int32.
+DType quantised_result(const Op& op, const onnx::NodeProto& node, const Graph& graph) {
+  const std::string& type = node.op_type();
+  if (type == "ConvInteger" || type == "MatMulInteger" || type == "MatMulInteger16") return DType::kInt32;
+  constexpr int kGemmResultZero = 8;
+  const bool gemm = type == "QGemm" && node.input_size() > kGemmResultZero && !node.input(kGemmResultZero).empty();
+  if (!gemm && !type.starts_with("QLinear")) return DType::kUnknown;
+  for (auto operand = op.inputs.rbegin(); operand != op.inputs.rend(); ++operand) {
+    if (operand->role != OperandRole::kQuant || operand->tensor == kNoTensor) continue;
+    const DType dtype = graph.tensors[at(operand->tensor)].dtype;
+    if (is_integer(dtype)) return dtype;
+  }
+  return DType::kUnknown;
+}
+
 }  // namespace
 
 Opsets read_opsets(const onnx::ModelProto& proto) { return opsets_of(proto.opset_import()); }
@@ -299,6 +314,11 @@ Status GraphBuilder::build_op(const onnx::NodeProto& node, std::int32_t index, S
                     [&](const onnx::GraphProto& body) { return build_graph(body, &scope); });
     row->read(reader);
     if (!reader.status()) return reader.status().error();
+    const DType dtype = quantised_result(op, node, graph(scope.graph));
+    if (dtype != DType::kUnknown && !op.outputs.empty() && op.outputs[0] != kNoTensor) {
+      Tensor& result = graph(scope.graph).tensors[at(op.outputs[0])];
+      if (result.dtype == DType::kUnknown) result.dtype = dtype;
+    }
   }
   add_captures(op, first_graph, scope.graph);
   if (!op_info(op.kind).opaque_reason.empty() && std::holds_alternative<NoAttrs>(op.attrs)) {

@@ -126,6 +126,7 @@ Status read_slice(OpContext& c);
 Status read_strided_slice(OpContext& c);
 Status read_reverse_sequence(OpContext& c);
 Status read_ensure_shape(OpContext& c);
+Status read_each_text(OpContext& c);
 Status read_list(OpContext& c);
 Status read_list_element(OpContext& c);
 Status read_list_stack(OpContext& c);

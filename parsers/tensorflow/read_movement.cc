@@ -190,6 +190,14 @@ Status read_list(OpContext& c) {
   return ok();
 }
 
+// A function of each text by itself.
+Status read_each_text(OpContext& c) {
+  FillAttrs attrs;
+  attrs.like = true;
+  c.op.attrs = attrs;
+  return ok();
+}
+
 Status read_list_element(OpContext& c) {
   NNGAUGE_CHECK(read_list(c));
   c.result_shape = element_shape(c, 2);

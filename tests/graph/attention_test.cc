@@ -41,6 +41,10 @@ TEST_CASE("grouped queries count the heads of the query, not of the keys") {
   CHECK(op.shape() == "[1,6,128]");
   CHECK(op.shape(1) == "[1,2,16,16]");
   CHECK(op.macs() == 2ULL * 8 * 6 * (10 + 6) * 16);
+  OneOp separate(OpKind::kAttention, heads(0));  // keys of four axes bring their heads
+  separate.input({1, 8, 6, 16}).input({1, 2, 9, 16}).input({1, 2, 9, 16});
+  CHECK(separate.shape() == "[1,8,6,16]");
+  CHECK(separate.macs() == 2ULL * 8 * 6 * 9 * 16);
   AttentionAttrs packed = heads(8, 2);
   packed.packed_qkv = true;
   OneOp one(OpKind::kAttention, packed);

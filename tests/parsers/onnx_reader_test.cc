@@ -249,6 +249,45 @@ TEST_CASE("onnx: Loop and Scan") {
   CHECK(model.graphs[2].outputs.size() == 2);
 }
 
+// As torch exports while_loop: the body says whether there is another trip, from the new counter or from the old one.
+TEST_CASE("onnx: a Loop that ends by its condition is counted") {
+  const auto trips = [](const std::string& compared, int start, const std::string& limit) {
+    Model model = read(graph(std::string(kInputX) + R"(
+      initializer { name: 't' data_type: 9 int32_data: 1 } initializer { name: 's' data_type: 7 int64_data: )" +
+                             std::to_string(start) + R"( }
+      node { op_type: 'Loop' input: '' input: 't' input: 's' input: 'x' output: 'n' output: 'y' attribute { name: 'body' type: GRAPH g { name: 'b'
+        initializer { name: 'one' data_type: 7 int64_data: 1 } initializer { name: 'limit' data_type: 7 int64_data: )" +
+                             limit + R"( }
+        input { name: 'trip' } input { name: 'go' } input { name: 'i' } input { name: 'v' }
+        node { op_type: 'Add' input: 'i' input: 'one' output: 'j' } node { op_type: 'Less' input: ')" +
+                             compared + R"(' input: 'limit' output: 'more' }
+        node { op_type: 'Relu' input: 'v' output: 'r' } output { name: 'more' } output { name: 'j' } output { name: 'r' } } } }
+      output { name: 'y' })"));
+    REQUIRE(complete_model(model, {}));
+    return std::get<ControlAttrs>(model.main().ops[0].attrs).trip_count;
+  };
+  CHECK(trips("j", 0, "5") == 5);
+  CHECK(trips("j", 7, "5") == 1);  // at least the first one
+  CHECK(trips("i", 0, "5") == 6);  // the old counter lets one more pass
+}
+
+TEST_CASE("onnx: results of quantised operators have the type of the zero points") {
+  Model model = read(graph(R"(
+    input { name: 'x' type { tensor_type { elem_type: 2 shape { dim { dim_value: 2 } dim { dim_value: 8 } } } } }
+    initializer { name: 'w' dims: 8 dims: 4 data_type: 3 raw_data: '01234567012345670123456701234567' }
+    initializer { name: 's' data_type: 1 float_data: 1 } initializer { name: 'z' data_type: 2 int32_data: 0 }
+    initializer { name: 'zw' data_type: 3 int32_data: 0 }
+    node { op_type: 'QLinearMatMul' input: 'x' input: 's' input: 'z' input: 'w' input: 's' input: 'zw' input: 's' input: 'z' output: 'q' }
+    node { op_type: 'MatMulInteger' input: 'q' input: 'v' output: 'y' }
+    initializer { name: 'v' dims: 4 dims: 3 data_type: 3 raw_data: '012345670123' } output { name: 'y' })"));
+  REQUIRE(complete_model(model, {}));
+  const auto result = [&](std::size_t op) {
+    return model.main().tensors[static_cast<std::size_t>(model.main().ops[op].outputs[0])].dtype;
+  };
+  CHECK(result(0) == DType::kUInt8);
+  CHECK(result(1) == DType::kInt32);
+}
+
 TEST_CASE("onnx: functions are inlined") {
   const std::string functions = R"(
     functions { name: 'Twice' domain: 'my' input: 'a' output: 'b' attribute: 'axis' opset_import { version: 11 }

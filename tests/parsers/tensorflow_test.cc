@@ -246,6 +246,18 @@ TEST_CASE("tensorflow: a loop with a constant number of trips") {
   CHECK(analysis->totals.params == 8 * 8);
 }
 
+TEST_CASE("tensorflow: functions of each text keep the shape, one open extent of texts is the batch") {
+  const Model model = tf_model(
+      tf_node("x", "Placeholder", {}, {{"dtype", "type: DT_STRING"}, {"shape", "shape { dim { size: -1 } }"}}) +
+      tf_node("low", "StringLower", {"x"}) +
+      tf_node("id", "StringToHashBucketFast", {"low"}, {{"num_buckets", "i: 16"}}) + tf_floats("table", {16, 4}) +
+      tf_node("axis", "Const", {},
+              {{"dtype", "type: DT_INT32"}, {"value", "tensor { dtype: DT_INT32 tensor_shape { } int_val: 0 }"}}) +
+      tf_node("y", "GatherV2", {"table", "id", "axis"}));
+  const Tensor& result = model.main().tensors[static_cast<std::size_t>(model.main().outputs[0])];
+  CHECK(shape_text(result.shape, model.symbols) == "[1,4]");
+}
+
 // A recurrent layer as Keras exports it: rows of a list are read, results are put into another one, two conditions.
 TEST_CASE("tensorflow: a loop that reads and fills lists") {
   const auto argument = [](const std::string& name, const std::string& type) {
