@@ -10,7 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "calibration/regression.h"
+#include "calibration/samples.h"
+#include "cost/price.h"
 
 namespace nngauge {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "calibration/regression.h"
+#include "calibration/samples.h"
 
 namespace nngauge {
 

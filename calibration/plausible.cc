@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 
+#include "calibration/reference.h"
 #include "calibration/statistics.h"
 
 namespace nngauge {

@@ -6,91 +6,21 @@
 #include <functional>
 #include <map>
 #include <set>
-#include <tuple>
 
+#include "calibration/correction_fit.h"
 #include "calibration/curve_fit.h"
 #include "calibration/kept.h"
 #include "calibration/log_population.h"
 #include "calibration/population.h"
+#include "calibration/reference.h"
 #include "calibration/statistics.h"
-#include "cost/price.h"
+#include "calibration/transfer.h"
 
 namespace nngauge {
 namespace {
 
-constexpr double kPerMilli = 1000;
-// How far a new device's speed may be from what the median of its runs says.
-constexpr double kBetweenDevices = 0.1, kBetweenFarDevices = 0.3;
-// Setups whose speeds differ by a factor of e^0.3, or whose threads by one, are half alike.
-constexpr double kAlikeSpeed = 0.3, kAlikeThreads = 1, kLeastAlike = 0.02;
 // From so many on, runs left out say how wrong a profile is; before, what other phones were wrong by.
 constexpr std::int64_t kManyRuns = 20;
-// Between devices whose kernels go equally well with the runs, one that is about as fast is taken.
-constexpr double kPaceWeight = 0.05;
-
-FeatureVector total_features(const std::map<std::string, ClassFeatures>& classes) {
-  FeatureVector out{};
-  for (const auto& [klass, sums] : classes) {
-    for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] += sums.features[f];
-  }
-  return out;
-}
-
-bool on_gpu(const SampleSet& set) {
-  const Result<SetupName> name = parse_setup_name(set.setup);
-  return name && name->processor == "gpu" && kernel_library(name->runtime) == KernelLibrary::kTflite;
-}
-
-bool on_ncnn_gpu(const SampleSet& set) {
-  const Result<SetupName> name = parse_setup_name(set.setup);
-  return name && name->processor == "gpu" && kernel_library(name->runtime) == KernelLibrary::kNcnn;
-}
-
-KernelPrecision precision_of(const SampleSet& set) {
-  const Result<SetupName> name = parse_setup_name(set.setup);
-  return name ? kernel_precision(name->precision) : KernelPrecision::kFloat;
-}
-
-KernelLibrary library_of(const SampleSet& set) {
-  const Result<SetupName> name = parse_setup_name(set.setup);
-  return kernel_library(name ? name->runtime + "-" + name->processor : "");
-}
-
-// ncnn's setups span cores of ten years and one to hundreds of threads, and prices of the Arm Compute Library lie far
-// from those of a phone's core; those of others differ less, and some of their prices are 0.
-bool in_logarithms(const SampleSet& set) { return library_of(set) != KernelLibrary::kTflite; }
-
-FactorPrior reference_of(const SampleSet& set) {
-  return in_logarithms(set) ? reference_log_prior() : reference_prior();
-}
-
-FactorPrior shared_prior(const SampleSet& set, std::span<const FeatureVector> factors, std::span<const double> weights,
-                         double between) {
-  return in_logarithms(set) ? log_prior_of(factors, weights, between) : prior_of(factors, weights, between);
-}
-
-FeatureVector reference_prices(const SampleSet& set) {
-  const KernelPrecision precision = precision_of(set);
-  FeatureVector out{};
-  for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    out[f] = reference_price(feature_table()[f], precision, on_gpu(set));
-  }
-  return out;
-}
-
-// The reference prices, times the median of measured / priced by them.
-FeatureVector scaled_reference(const SampleSet& set, std::span<const Sample* const> samples,
-                               const std::vector<FeatureVector>& features, const FeatureVector& mean) {
-  FeatureVector prior = reference_prices(set), expected{};
-  for (std::size_t f = 0; f < kFeatureCount; ++f) expected[f] = prior[f] * mean[f];
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (const double priced = dot(features[i], expected); priced > 0) ratios.push_back(samples[i]->measured / priced);
-  }
-  const double scale = median(std::move(ratios), 1);
-  for (double& value : prior) value *= scale;
-  return prior;
-}
 
 // What a sample's kernels cost by class.
 using Classes = std::map<std::string, ClassFeatures>;
@@ -119,128 +49,6 @@ std::vector<KernelSupport> collect_support(std::span<const Sample* const> sample
     out.push_back(row);
   }
   return out;
-}
-
-Result<std::shared_ptr<const ModelKernels>> kernels_of(const Model& model, const std::string& setup,
-                                                       const std::string& gpu) {
-  NNGAUGE_TRY(const SetupName name, parse_setup_name(setup));
-  const FusionRules* rules = find_fusion_rules(name.runtime + "-" + name.processor);
-  if (!rules) return make_error(ErrorCode::kUnknownSetup, "setup " + setup + ": its runtime has no cost model");
-  auto kernels =
-      std::make_shared<ModelKernels>(model_kernels(model, *rules, KernelTarget{kernel_precision(name.precision), gpu}));
-  for (const std::string& reason : kernels->reasons) {
-    if (!reason.empty()) return make_error(ErrorCode::kBadRuns, "the model has an operator without a cost: " + reason);
-  }
-  if (kernels->classes.empty()) return make_error(ErrorCode::kBadRuns, "the model has no operator that costs anything");
-  return std::shared_ptr<const ModelKernels>(std::move(kernels));
-}
-
-}  // namespace
-
-const std::string& split_key(const Sample& sample, Split split) {
-  return split == Split::kFamily ? sample.family() : sample.model();
-}
-
-std::vector<SampleSet> collect_samples(const RunTable& runs, const ModelLoader& load, std::vector<Error>& errors) {
-  std::map<std::string, Result<std::shared_ptr<const Model>>> models;
-  std::map<std::pair<std::string, std::string>, Result<std::shared_ptr<const ModelKernels>>>
-      kernels;  // model, shape of setup
-  std::map<std::tuple<std::string, std::string, Metric>, SampleSet> sets;
-  for (const Run& run : runs.runs) {
-    const std::string place = run.place();
-    auto model = models.find(run.model);
-    if (model == models.end()) model = models.emplace(run.model, load(run.model)).first;
-    if (!model->second) {
-      errors.push_back(model->second.error().at(place));
-      continue;
-    }
-    const Result<SetupName> name = parse_setup_name(run.setup);
-    std::string shape = name ? name->runtime + "-" + name->processor + "-" + name->precision : run.setup;
-    std::string gpu;
-    if (const auto known = runs.gpus.find(run.device); name && name->processor == "gpu" && known != runs.gpus.end()) {
-      gpu = known->second, shape += " " + gpu;
-    }
-    auto found = kernels.find({run.model, shape});
-    if (found == kernels.end()) {
-      found = kernels.emplace(std::pair(run.model, shape), kernels_of(**model->second, run.setup, gpu)).first;
-    }
-    if (!found->second) {
-      errors.push_back(found->second.error().at(place));
-      continue;
-    }
-    std::shared_ptr<const ModelKernels> shared = *found->second;
-    if (run.ops) {
-      shared = std::make_shared<const ModelKernels>(part_of(*shared, *run.ops));
-      if (shared->classes.empty()) {
-        errors.push_back(make_error(ErrorCode::kBadRuns, "the operators of column ops cost nothing").at(place));
-        continue;
-      }
-    }
-    const auto add = [&](Metric metric, double measured) {
-      SampleSet& set = sets[{run.device, run.setup, metric}];
-      set.device = run.device, set.setup = run.setup, set.metric = metric;
-      set.samples.push_back({&run, shared, measured * kPerMilli});
-    };
-    add(Metric::kLatencyMs, run.latency_ms);
-    if (run.energy_mj) add(Metric::kEnergyMj, *run.energy_mj);
-  }
-  for (const TimedKernel& run : runs.timed_kernels) {
-    const auto set = sets.find({run.device, run.setup, Metric::kLatencyMs});
-    if (set != sets.end()) set->second.timed_kernels.push_back(&run);
-  }
-  std::vector<SampleSet> out;
-  for (auto& [key, set] : sets) out.push_back(std::move(set));
-  return out;
-}
-
-std::vector<std::vector<std::size_t>> populations_of(std::span<const SampleSet> sets) {
-  // A setup of few runs says little about what all have in common, and less of a runtime that was measured widely.
-  constexpr std::size_t kManySamples = 30;
-  // Where most rows are of single operators, prices are those of kernels alone: a population of their own.
-  enum class Rows : std::uint8_t { kMany, kFew, kParts };
-  std::map<std::tuple<std::string, bool, Rows, Metric>, std::vector<std::size_t>> out;
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    const Result<SetupName> name = parse_setup_name(sets[i].setup);
-    // Whose delegate compiled a graph for a neural processor changes little of what the processor takes.
-    const bool npu = library_of(sets[i]) == KernelLibrary::kNpu;
-    const std::string runtime =
-        name ? (npu ? "" : name->runtime + "-") + name->processor + "-" + name->precision : sets[i].setup;
-    const bool few = library_of(sets[i]) == KernelLibrary::kTflite && sets[i].samples.size() < kManySamples;
-    const auto parts = std::count_if(sets[i].samples.begin(), sets[i].samples.end(),
-                                     [](const Sample& sample) { return sample.run->ops.has_value(); });
-    const Rows rows = 2 * static_cast<std::size_t>(parts) > sets[i].samples.size() ? Rows::kParts
-                      : few                                                        ? Rows::kFew
-                                                                                   : Rows::kMany;
-    out[{runtime, name && thread_count(*name) > 1, rows, sets[i].metric}].push_back(i);
-  }
-  std::vector<std::vector<std::size_t>> list;
-  for (auto& [key, members] : out) list.push_back(std::move(members));
-  return list;
-}
-
-bool LeftOut::has(const Sample& sample) const { return split != Split::kNone && split_key(sample, split) == key; }
-bool LeftOut::has(const TimedKernel& run) const {
-  return split != Split::kNone && (split == Split::kFamily ? run.family : run.model) == key;
-}
-
-namespace {
-
-// How badly another setup's factors explain the runs, whatever their scale: sum of squares of logarithms about their
-// median, in units of what runs differ by between setups that are alike.
-double unlikeness(const SampleSet& set, std::span<const Sample* const> samples,
-                  const std::vector<FeatureVector>& features, const FeatureVector& factors) {
-  constexpr double kAlikeRuns = 0.12;
-  FeatureVector prices = reference_prices(set);
-  for (std::size_t f = 0; f < kFeatureCount; ++f) prices[f] *= factors[f];
-  std::vector<double> logs;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const double priced = dot(features[i], prices);
-    if (priced > 0) logs.push_back(std::log(samples[i]->measured / priced));
-  }
-  const double middle = median(logs);
-  double sum = 0;
-  for (const double value : logs) sum += (value - middle) * (value - middle);
-  return sum / (kAlikeRuns * kAlikeRuns);
 }
 
 // The samples of one set that a fit sees, and their equations.
@@ -299,89 +107,37 @@ struct Task {
   }
 };
 
-// What devices to start from say: the factors of their setups of the same kind, and what they have measured.
-struct Similar {
-  std::vector<FeatureVector> factors;
-  std::vector<double> scales;  // what the reference prices were multiplied by
-  std::vector<double> threads;
-  std::vector<double> half_widths;  // of the 90 % interval of measured / predicted, logarithms; 0: not known
-  std::map<std::string, KernelSupport> support;
-};
+// What the fit misses whole models by. ncnn's networks are hardly ever two of a kind: nothing is gained there.
+ResidualCorrection correction_of(const Task& task, const PriceList& prices, std::span<const double> priced) {
+  if (library_of(*task.set) == KernelLibrary::kNcnn) return {};
+  std::vector<MissedNetwork> networks;
+  for (std::size_t i = 0; i < priced.size(); ++i) {
+    const Sample& sample = *task.samples[i];
+    if (sample.run->ops) continue;
+    networks.push_back(
+        {share_roots(total_features(sample.kernels->classes), prices.priors()), 1 - priced[i] / sample.measured});
+  }
+  return fit_correction(networks);
+}
 
-Similar similar_setups(const SampleSet& set, std::span<const DeviceProfile> like) {
-  Similar out;
-  const Result<SetupName> name = parse_setup_name(set.setup);
-  if (!name) return out;
-  const FeatureVector reference = reference_prices(set);
-  for (const DeviceProfile& profile : like) {
-    for (const SetupProfile& setup : profile.setups) {
-      const Result<SetupName> other = parse_setup_name(setup.id);
-      const FittedMetric* metric = setup.find_metric(set.metric);
-      if (!metric || !other || other->runtime != name->runtime || other->processor != name->processor ||
-          kernel_precision(other->precision) != kernel_precision(name->precision) ||
-          (thread_count(*other) > 1) != (thread_count(*name) > 1)) {
-        continue;
-      }
-      FeatureVector factors;
-      factors.fill(1);
-      double scale = 1;
-      for (const FeatureTerm& term : metric->terms) {
-        const std::optional<Feature> feature = find_feature(term.feature);
-        if (!feature || term.prior <= 0) continue;
-        factors[static_cast<std::size_t>(*feature)] = term.value / term.prior;
-        scale = term.prior / reference[static_cast<std::size_t>(*feature)];
-      }
-      out.factors.push_back(factors), out.scales.push_back(scale);
-      out.threads.push_back(static_cast<double>(thread_count(*other)));
-      const Spread spread = spread_of(*metric);
-      out.half_widths.push_back(metric->residuals.empty() ? 0 : std::log(spread.high / spread.low) / 2);
-      for (const KernelSupport& row : metric->support) {
-        KernelSupport& known = out.support[row.kernel];
-        if (known.models < row.models) known = row;
-      }
-    }
+// What samples show of the classes of kernels, or where they show less, what devices to start from do.
+std::vector<KernelSupport> support_of(const Task& task, const FeatureVector& values, const LikeSetups& like) {
+  const ClassesOf classes = [&](const Sample& sample) -> const Classes& { return task.classes(sample); };
+  std::vector<KernelSupport> out = collect_support(task.samples, values, classes);
+  for (const auto& [klass, row] : like.support) {
+    const auto own =
+        std::find_if(out.begin(), out.end(), [&](const KernelSupport& known) { return known.kernel == klass; });
+    if (own == out.end()) out.push_back(row);
+    else if (own->models < row.models) *own = row;
   }
   return out;
 }
 
-// How wrong a profile is that borrows from other devices, by its number of runs: each bundled phone in turn was fitted
-// from 1, 3, 5, 10 and 20 of its runs with the others to start from; the error on the rest falls as a power of them.
-ResidualQuantiles transfer_residuals(std::int64_t runs) {
-  constexpr double kErrorOfOne = 0.17, kPower = 0.43,
-                   kHalfWidths = 2.4;  // 90 % of errors lie within 2.4 times the mean
-  ResidualQuantiles out;
-  out.split = "transfer", out.runs = runs;
-  out.mape = kept(kErrorOfOne * std::pow(static_cast<double>(runs), -kPower));
-  out.p5 = kept(1 / (1 + kHalfWidths * out.mape)), out.p50 = 1, out.p95 = kept(1 + kHalfWidths * out.mape);
-  return out;
-}
-
-// The same where setups differ as much as those of ncnn do: how far those to start from are off on networks that they
-// had not seen, for as many threads as the set has; a few runs are so many times as wide. The two constants were set on
-// 45 of the bundled devices, each fitted from 1, 3, 5 and 10 of its runs with all others to start from.
-std::optional<ResidualQuantiles> spread_of_similar(const Similar& similar, double threads, std::int64_t runs) {
-  constexpr double kOfMany = 0.65, kOfOne = 1.3, kHalfWidths = 2.4, kOctave = 1;
-  double sum = 0, weights = 0;
-  for (std::size_t i = 0; i < similar.half_widths.size(); ++i) {
-    if (similar.half_widths[i] <= 0) continue;
-    const double off = std::log2(std::max(similar.threads[i], 1.0) / std::max(threads, 1.0)) / kOctave;
-    const double weight = kLeastAlike + std::exp(-off * off / 2);
-    sum += weight * similar.half_widths[i], weights += weight;
-  }
-  if (weights <= 0) return std::nullopt;
-  const double half = sum / weights * (kOfMany + kOfOne / std::sqrt(static_cast<double>(runs)));
-  ResidualQuantiles out;
-  out.split = "transfer", out.runs = runs;
-  out.mape = kept(half / kHalfWidths);
-  out.p5 = kept(std::exp(-half)), out.p50 = 1, out.p95 = kept(std::exp(half));
-  return out;
-}
-
-FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const Similar& similar) {
+FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const LikeSetups& like) {
   FittedMetric out;
   out.metric = task.set->metric;
   out.shrunk = in_logarithms(*task.set);
-  out.basis = similar.factors.empty() ? Basis::kRegression : Basis::kTransfer;
+  out.basis = like.setups.empty() ? Basis::kRegression : Basis::kTransfer;
   out.runs = static_cast<std::int64_t>(task.samples.size());
   std::set<std::string> models, families;
   for (const Sample* sample : task.samples) models.insert(sample->model()), families.insert(sample->family());
@@ -395,24 +151,17 @@ FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const Simil
     if (is_ncnn_gpu_feature(feature_table()[f].feature) && !on_ncnn_gpu(*task.set)) continue;
     out.terms.push_back({std::string(feature_table()[f].name), values[f], kept(task.prior[f])});
   }
-  const ClassesOf classes = [&](const Sample& sample) -> const Classes& { return task.classes(sample); };
-  out.support = collect_support(task.samples, values, classes);
-  for (const auto& [klass, row] : similar.support) {  // what the device did not show, similar ones did
-    const auto own = std::find_if(out.support.begin(), out.support.end(),
-                                  [&](const KernelSupport& known) { return known.kernel == klass; });
-    if (own == out.support.end()) out.support.push_back(row);
-    else if (own->models < row.models) *own = row;
-  }
+  out.support = support_of(task, values, like);
   if (out.basis == Basis::kTransfer && out.runs < kManyRuns) {
-    const Result<SetupName> name = parse_setup_name(task.set->setup);
-    const double threads = name ? static_cast<double>(thread_count(*name)) : 1;
-    std::optional<ResidualQuantiles> spread;
-    if (in_logarithms(*task.set)) spread = spread_of_similar(similar, threads, out.runs);
-    out.residuals.push_back(spread ? *spread : transfer_residuals(out.runs));
+    out.residuals.push_back(transfer_residuals(*task.set, like, out.runs));
   }
   const PriceList prices(out);
-  for (const Sample* sample : task.samples) {
-    out.seen_mape += std::abs(prices.price(task.classes(*sample)).total() / sample->measured - 1);
+  std::vector<double> priced;
+  for (const Sample* sample : task.samples) priced.push_back(prices.price(task.classes(*sample)).total());
+  out.correction = correction_of(task, prices, priced);
+  for (std::size_t i = 0; i < priced.size(); ++i) {
+    const Sample& sample = *task.samples[i];
+    out.seen_mape += std::abs(priced[i] * prices.correction(sample.kernels->classes) / sample.measured - 1);
   }
   if (!task.samples.empty()) out.seen_mape = kept(out.seen_mape / static_cast<double>(task.samples.size()));
   out.curves = std::move(task.curves);
@@ -421,58 +170,19 @@ FittedMetric fitted_metric(Task& task, const FeatureVector& factors, const Simil
 
 }  // namespace
 
-namespace {
-
-// The curves of the device whose kernels' times go best with the runs: the least spread of measured / said.
-std::vector<KernelCurve> lent_curves(const SampleSet& set, const LeftOut& without,
-                                     std::span<const DeviceProfile> like) {
-  std::vector<KernelCurve> best;
-  double least = 0;
-  if (!set.timed_kernels.empty()) return best;
-  for (const DeviceProfile& profile : like) {
-    for (const SetupProfile& setup : profile.setups) {
-      const FittedMetric* metric = setup.id == set.setup ? setup.find_metric(set.metric) : nullptr;
-      if (!metric || metric->curves.empty()) continue;
-      std::vector<double> logs, off;
-      for (const Sample& sample : set.samples) {
-        if (without.has(sample)) continue;
-        const FeatureVector totals = total_features(curve_classes(*sample.kernels, metric->curves));
-        const double time = totals[static_cast<std::size_t>(Feature::kKernelTime)];
-        if (time > 0) logs.push_back(std::log(sample.measured / time));
-      }
-      const double middle = median(logs, 1);
-      for (const double one : logs) off.push_back(std::abs(one - middle));
-      const double score = median(off, 1) + kPaceWeight * std::abs(middle);
-      if (best.empty() || score < least) best = metric->curves, least = score;
-    }
-  }
-  return best;
-}
-
-}  // namespace
-
 std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* const> sets, const LeftOut& without,
                                                   std::span<const DeviceProfile> like) {
   std::vector<Task> tasks;
-  std::vector<Similar> similar;
-  std::vector<std::optional<FactorPrior>> priors;
-  for (const SampleSet* set : sets) {
-    similar.push_back(similar_setups(*set, like));
-    priors.emplace_back();
-    if (!similar.back().factors.empty()) priors.back() = FactorPrior{};
-    if (priors.back()) {
-      std::vector<const Sample*> seen;
-      for (const Sample& sample : set->samples) {
-        if (!without.has(sample)) seen.push_back(&sample);
-      }
-      priors.back() = setup_prior(*set, seen, like);
-    }
-    tasks.emplace_back(*set, without, priors.back() ? priors.back()->mean : reference_of(*set).mean,
-                       lent_curves(*set, without, like));
-  }
+  std::vector<LikeSetups> likes;
   std::vector<Equations> together;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (!priors[i] && !tasks[i].samples.empty()) together.push_back(tasks[i].equations);
+  for (const SampleSet* set : sets) {
+    std::vector<const Sample*> seen;
+    for (const Sample& sample : set->samples) {
+      if (!without.has(sample)) seen.push_back(&sample);
+    }
+    likes.push_back(find_like_setups(*set, seen, like));
+    tasks.emplace_back(*set, without, setup_prior(*set, likes.back()).mean, lent_curves(*set, without, like));
+    if (likes.back().setups.empty() && !seen.empty()) together.push_back(tasks.back().equations);
   }
   const bool logarithms = !sets.empty() && in_logarithms(*sets.front());  // a population is of one runtime
   const PopulationFit population = together.empty() ? PopulationFit{}
@@ -483,10 +193,14 @@ std::vector<std::optional<FittedMetric>> fit_sets(std::span<const SampleSet* con
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     out.emplace_back();
     if (tasks[i].samples.empty()) continue;
-    const FeatureVector factors = !priors[i]   ? population.factors[next++]
-                                  : logarithms ? fit_with_log_prior(tasks[i].equations, *priors[i])
-                                               : fit_with_prior(tasks[i].equations, *priors[i]);
-    out.back() = fitted_metric(tasks[i], factors, similar[i]);
+    FeatureVector factors;
+    if (likes[i].setups.empty()) {
+      factors = population.factors[next++];
+    } else {
+      const FactorPrior prior = setup_prior(*tasks[i].set, likes[i]);
+      factors = logarithms ? fit_with_log_prior(tasks[i].equations, prior) : fit_with_prior(tasks[i].equations, prior);
+    }
+    out.back() = fitted_metric(tasks[i], factors, likes[i]);
   }
   return out;
 }
@@ -512,47 +226,6 @@ std::vector<std::vector<std::optional<Price>>> predict_held_out(std::span<const 
       }
     }
   }
-  return out;
-}
-
-FactorPrior setup_prior(const SampleSet& set, std::span<const Sample* const> samples,
-                        std::span<const DeviceProfile> like) {
-  const Similar similar = similar_setups(set, like);
-  if (similar.factors.empty()) return reference_of(set);
-  std::vector<double> weights(similar.factors.size(), 1.0);
-  const double between = in_logarithms(set) ? kBetweenFarDevices : kBetweenDevices;
-  if (!samples.empty()) {
-    // Setups of about the same speed and number of threads have cores and caches alike.
-    const FactorPrior all = shared_prior(set, similar.factors, weights, between);
-    std::vector<FeatureVector> features;
-    for (const Sample* sample : samples) features.push_back(total_features(sample->kernels->classes));
-    const std::size_t any = 0;
-    const double scale = scaled_reference(set, samples, features, all.mean)[any] / reference_prices(set)[any];
-    const Result<SetupName> name = parse_setup_name(set.setup);
-    const double threads = name ? static_cast<double>(thread_count(*name)) : 1;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      const double faster = std::log(similar.scales[i] / scale) / kAlikeSpeed;
-      const double more = (similar.threads[i] - threads) / kAlikeThreads;
-      const double unlike = in_logarithms(set) ? unlikeness(set, samples, features, similar.factors[i]) : 0;
-      weights[i] = kLeastAlike + std::exp(-(faster * faster + more * more + unlike) / 2);
-    }
-  }
-  return shared_prior(set, similar.factors, weights, between);
-}
-
-FeatureVector cost_shares(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
-  const FeatureVector features = total_features(sample.kernels->classes), prices = reference_prices(set);
-  FeatureVector out{};
-  double total = 0;
-  for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] = features[f] * prices[f], total += out[f] * factors[f];
-  for (double& value : out) value = total > 0 ? value / total : 0;
-  return out;
-}
-
-double reference_cost(const Sample& sample, const SampleSet& set, const FeatureVector& factors) {
-  const FeatureVector features = total_features(sample.kernels->classes), prices = reference_prices(set);
-  double out = 0;
-  for (std::size_t f = 0; f < kFeatureCount; ++f) out += features[f] * prices[f] * factors[f];
   return out;
 }
 

@@ -6,7 +6,8 @@
 #include <set>
 
 #include "calibration/population.h"
-#include "calibration/regression.h"
+#include "calibration/reference.h"
+#include "calibration/transfer.h"
 
 namespace nngauge {
 namespace {
@@ -62,7 +63,7 @@ void suggest_for(const SampleSet& set, const SampleSet& all, std::size_t count, 
                  std::vector<Suggestion>& out) {
   std::vector<const Sample*> samples;
   for (const Sample& sample : set.samples) samples.push_back(&sample);
-  const FactorPrior prior = setup_prior(set, samples, like);
+  const FactorPrior prior = setup_prior(set, find_like_setups(set, samples, like));
   Covariance covariance = prior.covariance;
   std::vector<FeatureVector> rows;
   for (const Sample& sample : all.samples) rows.push_back(cost_shares(sample, set, prior.mean));

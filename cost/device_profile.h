@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "cost/kernel_curve.h"
+#include "cost/residual_correction.h"
 
 namespace nngauge {
 
@@ -73,6 +74,7 @@ struct FittedMetric {
   std::vector<KernelSupport> support;
   std::vector<ResidualQuantiles> residuals;  // held out: by model, by family
   std::vector<KernelCurve> curves = {};      // of runtimes that were measured kernel by kernel
+  ResidualCorrection correction = {};        // by what networks of like composition were mispriced
 
   [[nodiscard]] const ResidualQuantiles* find_residuals(std::string_view split) const;
   [[nodiscard]] const KernelSupport* find_support(std::string_view kernel) const;

@@ -428,6 +428,14 @@ Status add_other(Kernel& k, const RuleContext& c) {
 
 }  // namespace
 
+FeatureVector total_features(const std::map<std::string, ClassFeatures>& classes) {
+  FeatureVector out{};
+  for (const auto& [klass, sums] : classes) {
+    for (std::size_t f = 0; f < kFeatureCount; ++f) out[f] += sums.features[f];
+  }
+  return out;
+}
+
 double dot(const FeatureVector& a, const FeatureVector& b) {
   double sum = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) sum += a[f] * b[f];

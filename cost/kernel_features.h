@@ -216,6 +216,7 @@ struct ClassFeatures {
   std::int64_t kernels = 0;
   FeatureVector features{};
 };
+FeatureVector total_features(const std::map<std::string, ClassFeatures>& classes);
 // All that a model's cost on a runtime is made of.
 struct ModelKernels {
   FusionPlan plan;

@@ -78,7 +78,7 @@ void note_shares(Prediction& out, const ModelKernels& kernels, const PriceList& 
 }
 
 void set_layers(Prediction& out, const Graph& graph, const ModelKernels& kernels, const PriceList& prices,
-                const FittedMetric& metric) {
+                double correction, const FittedMetric& metric) {
   out.layers.resize(graph.ops.size());
   for (std::size_t i = 0; i < graph.ops.size(); ++i) {
     LayerPrediction& layer = out.layers[i];
@@ -93,7 +93,7 @@ void set_layers(Prediction& out, const Graph& graph, const ModelKernels& kernels
     layer.latency_ms = 0;
     const std::optional<Kernel>& kernel = kernels.kernels[g];
     if (!kernel || kernels.plan.groups[g].anchor != layer.index) continue;
-    layer.latency_ms = prices.price(kernel->klass, kernel->features) / kUsPerMs;
+    layer.latency_ms = prices.price(kernel->klass, kernel->features) * correction / kUsPerMs;
     if (!prices.supported(kernel->klass)) layer.basis = Basis::kRoofline;
   }
 }
@@ -197,18 +197,19 @@ Result<Prediction> predict(const Model& model, const DeviceProfile& device, cons
     return out;
   }
   const PriceList prices(*metric);
-  const Price price = prices.price(kernels.classes);
+  const double correction = prices.correction(plain.classes);
+  const Price uncorrected = prices.price(kernels.classes), price = uncorrected.times(correction);
   if (kernels.classes.empty() && out.lower_bound) out.latency_reason = "no operator has a cost";
   else out.latency_ms = estimate_of(price, *metric);
   set_basis(out, price, metric->basis);
   note_support(out, kernels, prices, *metric);
-  note_shares(out, kernels, prices, *metric, price);
+  note_shares(out, kernels, prices, *metric, uncorrected);
   if (out.lower_bound) out.in_support = false;
-  set_layers(out, model.main(), kernels, prices, *metric);
+  set_layers(out, model.main(), kernels, prices, correction, *metric);
   if (slower != 1) scale_latency(out, slower);
   out.calibration = summary_of(setup, *metric);
   if (const FittedMetric* energy = setup.find_metric(Metric::kEnergyMj)) {
-    out.energy_mj = estimate_of(PriceList(*energy).price(kernels.classes), *energy);
+    out.energy_mj = estimate_of(PriceList(*energy).price(plain), *energy);
     out.energy.basis = energy->basis, out.energy.source = setup.source;
     out.energy.held_out_error = summary_of(setup, *energy).held_out_mape;
     if (out.latency_ms && out.latency_ms->value > 0) out.power_mw = 1000 * out.energy_mj->value / out.latency_ms->value;

@@ -49,7 +49,13 @@ Price PriceList::price(const std::map<std::string, ClassFeatures>& classes) cons
 }
 
 Price PriceList::price(const ModelKernels& kernels) const {
-  return price(metric_.curves.empty() ? kernels.classes : curve_classes(kernels, metric_.curves));
+  const Price plain = price(metric_.curves.empty() ? kernels.classes : curve_classes(kernels, metric_.curves));
+  return plain.times(correction(kernels.classes));
+}
+
+double PriceList::correction(const std::map<std::string, ClassFeatures>& classes) const {
+  if (!metric_.correction.networks) return 1;
+  return correction_factor(metric_.correction, share_roots(total_features(classes), prior_));
 }
 
 Spread spread_of(const FittedMetric& metric) {

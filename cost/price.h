@@ -22,6 +22,7 @@ struct Price {
   double fitted = 0, prior = 0;
   double beyond = 0;  // of what is fitted: more of a class of kernels than any measured model has
   [[nodiscard]] double total() const { return fitted + prior; }
+  [[nodiscard]] Price times(double factor) const { return {fitted * factor, prior * factor, beyond * factor}; }
 };
 
 // The coefficients of a fitted metric, by feature.
@@ -31,8 +32,12 @@ class PriceList {
   [[nodiscard]] bool supported(std::string_view klass) const;
   [[nodiscard]] double price(std::string_view klass, const FeatureVector& features) const;
   [[nodiscard]] Price price(const std::map<std::string, ClassFeatures>& classes) const;
-  // Of a model, with the times of the metric's curves where it has any.
+  // Of a model, with the times of the metric's curves where it has any, corrected.
   [[nodiscard]] Price price(const ModelKernels& kernels) const;
+  // What the reference prices of features were, scaled to the setup.
+  [[nodiscard]] const FeatureVector& priors() const { return prior_; }
+  // By what all prices of a model are to be multiplied; `classes` without times of curves.
+  [[nodiscard]] double correction(const std::map<std::string, ClassFeatures>& classes) const;
 
  private:
   const FittedMetric& metric_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text form and the binary form of device profiles. Protocol Buffers stay in this file.
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 
 #include "base/text.h"
@@ -59,7 +61,66 @@ void write_curve(const KernelCurve& in, profile::Curve& out) {
   }
 }
 
-Result<FittedMetric> read_metric(const profile::Metric& in) {
+Result<std::shared_ptr<const MeasuredNetworks>> read_networks(const profile::Networks& in) {
+  constexpr double kThousandths = 1000;
+  MeasuredNetworks out;
+  for (const std::string& name : in.feature()) {
+    const std::optional<Feature> feature = find_feature(name);
+    if (!feature) return bad("feature " + in_quotes(name) + " is not known");
+    out.features.push_back(*feature);
+  }
+  for (const profile::NetworkShares& network : in.network()) {
+    if (static_cast<std::size_t>(network.root_size()) != out.features.size()) {
+      return bad("a measured network has " + std::to_string(network.root_size()) + " shares of " +
+                 std::to_string(out.features.size()) + " features");
+    }
+    std::vector<double>& row = out.roots.emplace_back();
+    for (const std::int32_t root : network.root()) row.push_back(root / kThousandths);
+  }
+  return std::make_shared<const MeasuredNetworks>(std::move(out));
+}
+
+void write_networks(const MeasuredNetworks& in, profile::Networks& out) {
+  constexpr double kThousandths = 1000;
+  for (const Feature feature : in.features) {
+    out.add_feature(std::string(feature_table()[static_cast<std::size_t>(feature)].name));
+  }
+  for (const std::vector<double>& row : in.roots) {
+    profile::NetworkShares& network = *out.add_network();
+    for (const double root : row) network.add_root(static_cast<std::int32_t>(std::lround(root * kThousandths)));
+  }
+}
+
+// The tables of a device, each once.
+using NetworkTables = std::vector<std::shared_ptr<const MeasuredNetworks>>;
+
+Result<ResidualCorrection> read_correction(const profile::Correction& in, const NetworkTables& tables) {
+  if (in.networks() < 0 || in.networks() >= static_cast<std::int64_t>(tables.size())) {
+    return bad("the correction names measured networks that the profile has not");
+  }
+  ResidualCorrection out{tables[static_cast<std::size_t>(in.networks())], {}};
+  for (const double weight : in.weight()) {
+    if (!std::isfinite(weight)) return bad("weights of a correction must be finite");
+    out.weights.push_back(weight);
+  }
+  if (out.weights.size() != out.networks->roots.size()) {
+    return bad("the correction has " + std::to_string(out.weights.size()) + " weights of " +
+               std::to_string(out.networks->roots.size()) + " measured networks");
+  }
+  return out;
+}
+
+void write_correction(const ResidualCorrection& in, NetworkTables& tables, profile::Metric& out) {
+  if (!in.networks) return;
+  const auto same = [&](const auto& table) { return *table == *in.networks; };
+  const auto found = std::find_if(tables.begin(), tables.end(), same);
+  profile::Correction& correction = *out.mutable_correction();
+  correction.set_networks(found - tables.begin());
+  if (found == tables.end()) tables.push_back(in.networks);
+  for (const double weight : in.weights) correction.add_weight(weight);
+}
+
+Result<FittedMetric> read_metric(const profile::Metric& in, const NetworkTables& tables) {
   FittedMetric out;
   const std::optional<Metric> metric = find_metric_name(in.metric());
   if (!metric) return bad("metric " + in_quotes(in.metric()) + " is neither latency_ms nor energy_mj");
@@ -82,6 +143,9 @@ Result<FittedMetric> read_metric(const profile::Metric& in) {
     NNGAUGE_TRY(KernelCurve curve, read_curve(row));
     out.curves.push_back(std::move(curve));
   }
+  if (in.has_correction()) {
+    NNGAUGE_TRY(out.correction, read_correction(in.correction(), tables));
+  }
   for (const profile::Residuals& row : in.held_out()) {
     if (!is_cost(row.p5()) || !is_cost(row.p95()) || row.p5() > row.p95()) {
       return bad("held-out quantiles of split " + in_quotes(row.split()) + " must be ordered and not negative");
@@ -91,7 +155,7 @@ Result<FittedMetric> read_metric(const profile::Metric& in) {
   return out;
 }
 
-void write_metric(const FittedMetric& in, profile::Metric& out) {
+void write_metric(const FittedMetric& in, NetworkTables& tables, profile::Metric& out) {
   out.set_metric(std::string(metric_name(in.metric)));
   out.set_basis(std::string(basis_name(in.basis)));
   out.set_runs(in.runs), out.set_models(in.models), out.set_families(in.families), out.set_seen_mape(in.seen_mape);
@@ -112,6 +176,7 @@ void write_metric(const FittedMetric& in, profile::Metric& out) {
     row.set_p95(residuals.p95), row.set_mape(residuals.mape);
   }
   for (const KernelCurve& curve : in.curves) write_curve(curve, *out.add_curve());
+  write_correction(in.correction, tables, out);
 }
 
 Result<DeviceProfile> read_device(const profile::Device& device) {
@@ -122,11 +187,15 @@ Result<DeviceProfile> read_device(const profile::Device& device) {
   DeviceProfile out;
   out.id = device.id(), out.description = device.description(), out.soc = device.soc(), out.cores = device.cores();
   out.licence = device.licence(), out.date = device.date(), out.gpu = device.gpu();
+  NetworkTables tables;
+  for (const profile::Networks& networks : device.networks()) {
+    NNGAUGE_TRY(tables.emplace_back(), read_networks(networks));
+  }
   for (const profile::Setup& setup : device.setup()) {
     SetupProfile row{setup.id(), setup.default_(), setup.source(), setup.runtime_version(), {}, nullptr, nullptr};
     if (Result<SetupName> name = parse_setup_name(setup.id()); !name) return bad(name.error().message);
     for (const profile::Metric& metric : setup.fitted()) {
-      Result<FittedMetric> fitted = read_metric(metric);
+      Result<FittedMetric> fitted = read_metric(metric, tables);
       if (!fitted) return fitted.error().at("setup " + setup.id());
       row.metrics.push_back(std::move(fitted).value());
     }
@@ -159,13 +228,15 @@ std::string device_profile_text(const DeviceProfile& profile) {
   if (!profile.licence.empty()) device.set_licence(profile.licence);
   if (!profile.date.empty()) device.set_date(profile.date);
   if (!profile.gpu.empty()) device.set_gpu(profile.gpu);
+  NetworkTables tables;
   for (const SetupProfile& setup : profile.setups) {
     profile::Setup& row = *device.add_setup();
     row.set_id(setup.id), row.set_source(setup.source);
     if (setup.is_default) row.set_default_(true);
     if (!setup.runtime_version.empty()) row.set_runtime_version(setup.runtime_version);
-    for (const FittedMetric& metric : setup.metrics) write_metric(metric, *row.add_fitted());
+    for (const FittedMetric& metric : setup.metrics) write_metric(metric, tables, *row.add_fitted());
   }
+  for (const auto& table : tables) write_networks(*table, *device.add_networks());
   return profile_message_text(device, "cost/device_profile.proto");
 }
 

@@ -57,6 +57,51 @@ TEST_CASE("profiles that cannot be read say where") {
         "setup tflite-cpu-fp32: feature \"calls\": value and prior must be finite and not negative [bad-profile]");
 }
 
+TEST_CASE("corrections by measured networks read back as they were written, tables of networks once") {
+  const MeasuredNetworks networks{{Feature::kConv1x1Macs, Feature::kCalls}, {{0.6, 0.8}, {1, 0}}};
+  DeviceProfile profile;
+  profile.id = "x";
+  for (const char* const id : {"tflite-cpu-1large-fp32", "tflite-cpu-1small-fp32", "torch-cpu-1small-fp32"}) {
+    SetupProfile setup{id, false, "", "", {FittedMetric{}}, nullptr, nullptr};
+    setup.metrics[0].correction = {std::make_shared<const MeasuredNetworks>(networks), {0.25, -0.5}};
+    profile.setups.push_back(setup);
+  }
+  MeasuredNetworks others = networks;
+  others.roots[1] = {0, 1};
+  profile.setups[2].metrics[0].correction.networks = std::make_shared<const MeasuredNetworks>(others);
+  const std::string text = device_profile_text(profile);
+  const auto read = parse_device_profile(text);
+  REQUIRE(read.has_value());
+  const auto correction = [&](std::size_t i) { return read->setups[i].metrics[0].correction; };
+  REQUIRE(correction(0).networks);
+  CHECK(*correction(0).networks == networks);
+  CHECK(correction(0).weights == std::vector<double>{0.25, -0.5});
+  CHECK(correction(1).networks == correction(0).networks);  // the same table, not a copy
+  CHECK(*correction(2).networks == others);
+  CHECK(device_profile_text(*read) == text);
+}
+
+TEST_CASE("corrections that do not fit their networks are refused") {
+  const auto error = [](const std::string& networks, const std::string& correction) {
+    return parse_device_profile("version: 1 id: \"x\" networks { " + networks +
+                                " } setup { id: \"tflite-cpu-fp32\" fitted { metric: \"latency_ms\" "
+                                "basis: \"regression\" correction { " +
+                                correction + " } } }")
+        .error()
+        .text();
+  };
+  const std::string two = "feature: \"calls\" feature: \"add.out\" network { root: [600, 800] }";
+  CHECK(error("feature: \"magic\"", "") == "feature \"magic\" is not known [bad-profile]");
+  CHECK(error("feature: \"calls\" network { root: [1, 2] }", "") ==
+        "a measured network has 2 shares of 1 features [bad-profile]");
+  CHECK(error(two, "networks: 1 weight: 1") ==
+        "setup tflite-cpu-fp32: the correction names measured networks that the profile has not [bad-profile]");
+  CHECK(error(two, "networks: 0 weight: [1, 2]") ==
+        "setup tflite-cpu-fp32: the correction has 2 weights of 1 measured networks [bad-profile]");
+  CHECK(error(two, "networks: 0 weight: inf") ==
+        "setup tflite-cpu-fp32: weights of a correction must be finite [bad-profile]");
+}
+
 TEST_CASE("devices and setups by name, with the near ones") {
   // Field 1: 1; field 2: the id; field 8, twice: a setup with field 1, its id, and field 2, the default.
   const std::string encoded =
