@@ -326,14 +326,21 @@ class Inference {
     return ok();
   }
 
+  // A variable that every trip leaves as it was.
+  bool hands_on(GraphId body, std::size_t input, std::size_t result) const {
+    const Graph& graph = model_.graphs[at(body)];
+    return input < graph.inputs.size() && result < graph.outputs.size() && graph.inputs[input] == graph.outputs[result];
+  }
+
   // Runs a loop body until the shapes of its carried variables no longer change.
   // `carried`: arguments of the body by position; `first_result`: the body result that feeds argument `first_carried`.
   Status settle(const Graph& graph, GraphId body, GraphArguments& arguments, std::size_t first_carried,
                 std::size_t first_result, std::size_t count, int depth) {
     for (int round = 0; round < 3; ++round) {
       // What a trip computes is not known to the next one.
-      for (std::size_t k = 0; k < count && first_carried + k < arguments.values.size(); ++k)
-        arguments.values[first_carried + k].reset();
+      for (std::size_t k = 0; k < count && first_carried + k < arguments.values.size(); ++k) {
+        if (!hands_on(body, first_carried + k, first_result + k)) arguments.values[first_carried + k].reset();
+      }
       NNGAUGE_CHECK(run_inner(graph, body, arguments, depth));
       const std::vector<TensorInfo> results = results_of(body);
       bool changed = false;

@@ -270,7 +270,9 @@ Result<std::vector<TensorInfo>> shape_attention(const RuleContext& c) {
     const Shape kept = {a.batch, a.kept, c.in(kFirstProjection).at(0)};
     return results(c, {{dtype, {a.batch, a.queries, c.in(kFirstProjection + 3).at(0)}}, {dtype, kept}, {dtype, kept}});
   }
-  if (a.separate_heads) {
+  if (!c.in(0).ranked() && c.attrs<AttentionAttrs>().form == AttentionForm::kQkv) {
+    result = Shape::unknown_rank();  // heads may be an axis of their own
+  } else if (a.separate_heads) {
     result = {a.batch, a.heads, a.queries, a.value_size};
   } else {
     NNGAUGE_TRY(const Dim hidden, multiply_dims(a.heads, a.value_size));

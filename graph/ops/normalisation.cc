@@ -112,12 +112,20 @@ Result<Work> work_batch_norm(const RuleContext& c) {
 }
 
 // Results: the normalised tensor, then mean and reciprocal deviation with extent 1 on the normalised axes.
+// MNN and Paddle keep the scale of several axes as one list.
+bool is_flat_over(const RuleContext& c, std::size_t operand, std::size_t axis) {
+  const Shape& list = c.in(operand);
+  if (!list.ranked() || list.rank() != 1 || !list[0].known() || axis + 1 >= c.in(0).rank()) return false;
+  const Result<Dim> elements = product_of(c.in(0), axis, c.in(0).rank());
+  return elements && (!elements->known() || *elements == list[0]);
+}
+
 Result<std::vector<TensorInfo>> shape_layer_norm(const RuleContext& c) {
   const Shape& x = c.in(0);
   if (!x.ranked()) return results(c, {{c.in_dtype(0), x}});
   NNGAUGE_TRY(const std::size_t axis, normalise_axis(c.attrs<NormAttrs>().axis, x.rank()));
   for (std::size_t i = 1; i < 3; ++i) {
-    if (!c.has_input(i)) continue;
+    if (!c.has_input(i) || is_flat_over(c, i, axis)) continue;
     NNGAUGE_TRY(const Shape stretched, broadcast_shapes(c, x, c.in(i)));
     if (stretched.ranked() && stretched.rank() > x.rank()) {
       return make_error(ErrorCode::kShapeMismatch,

@@ -60,6 +60,15 @@ Status check_stacked_weight(const RuleContext& c, std::size_t i, const Recurrent
                                                    std::to_string(r.units.value()) + " units");
 }
 
+Dim projected_units(const RuleContext& c) {
+  std::size_t matrices = 0;
+  for (std::size_t i = 1; c.kind() == OpKind::kLSTM && i < c.input_count(); ++i) {
+    if (!has_role(c, i, OperandRole::kWeight) || !c.in(i).ranked() || c.in(i).rank() != 3) continue;
+    if (++matrices == 3) return c.in(i)[2];
+  }
+  return Dim::unknown();
+}
+
 Result<Recurrent> read_recurrent(const RuleContext& c) {
   const auto& attrs = c.attrs<RecurrentAttrs>();
   if (attrs.directions != 1 && attrs.directions != 2)
@@ -88,6 +97,8 @@ Result<Recurrent> read_recurrent(const RuleContext& c) {
   }
   r.out = attrs.hidden_size > 0 ? Dim(attrs.hidden_size) : states.empty() ? Dim::unknown() : states[0];
   r.units = c.kind() == OpKind::kLSTM && states.size() >= 2 && states[1].known() ? states[1] : r.out;
+  // A third matrix [directions, out, units] projects what the cell holds.
+  if (const Dim units = projected_units(c); states.size() < 2 && units.known()) r.units = units;
   for (std::size_t i = 1; i < c.input_count(); ++i) {
     if (has_role(c, i, OperandRole::kWeight)) NNGAUGE_CHECK(check_stacked_weight(c, i, r));
   }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <unordered_map>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -24,6 +26,8 @@ struct FileView {
   Model& model;
   CopyBudget budget;
   std::map<std::string, std::int32_t> side_files{};
+  std::map<std::string, GraphId> graph_ids{};  // of the inner graphs, by name
+  std::set<std::int64_t> arranged{};           // branches whose operands have been put in order
 
   // Where the elements of a vector lie.
   template <class T>
@@ -37,12 +41,15 @@ struct FileView {
   Result<DataRef> external(const std::string& name, std::int64_t offset, std::int64_t size);
 };
 
+using Producers = std::unordered_map<std::int32_t, const fb::Op*>;  // operators by the tensor of the file they make
+
 // An operator while it is read.
 struct OpContext {
   FileView& file;
   Graph& graph;
   const fb::Op& source;
   Op& op;  // name, data operands, outputs are set
+  const Producers& producers;
 
   [[nodiscard]] Tensor* input(std::size_t i) const {
     return i < op.inputs.size() && op.inputs[i].tensor != kNoTensor
@@ -67,7 +74,44 @@ struct OpContext {
 Status read_operator(OpContext& c);
 std::string operator_name(std::int32_t type);
 
+// A loop or branch, whose graphs are looked at when all are read.
+struct ControlRequest {
+  GraphId graph = 0;
+  std::size_t op = 0;
+  const fb::Op& source;
+};
+// Errors: kInvalidGraph.
+Status bind_control(const ControlRequest& request, FileView& file);
+
+// Kernel, strides, dilations, padding.
+void take_geometry(const fb::Convolution2DCommon& common, ConvAttrs& attrs);
+
+// --- read_windows.cc ---
+Status read_pool(OpContext& c);
+Status read_pool3d(OpContext& c);
+Status read_im2col(OpContext& c);
+Status read_col2im(OpContext& c);
+Status read_interp(OpContext& c);
+Status read_roi(OpContext& c);
+Status read_grid_sample(OpContext& c);
+
+// --- read_indexing.cc ---
+Status read_gather(OpContext& c);
+Status read_gather_elements(OpContext& c);
+Status read_arg(OpContext& c);
+Status read_top_k(OpContext& c);
+Status read_one_hot(OpContext& c);
+Status read_scatter(OpContext& c);
+Status read_slice(OpContext& c);
+Status read_strided_slice(OpContext& c);
+
+// --- read_control.cc ---
+Status read_recurrent(OpContext& c);
+Status read_while(OpContext& c);
+Status read_if(OpContext& c);
+
 // --- weights.cc ---
+Status read_instance_norm(OpContext& c);
 Status read_convolution(OpContext& c);
 Status read_inner_product(OpContext& c);
 Status read_scale(OpContext& c);

@@ -12,7 +12,7 @@
 namespace nngauge::mnn {
 namespace {
 
-constexpr std::int32_t kConst = 11, kInput = 34, kTrainable = 127, kLargestType = 1000;
+constexpr std::int32_t kConst = 11, kInput = 34, kTrainable = 127, kTrainableParam = 266, kLargestType = 1000;
 constexpr std::size_t kMostOps = 4'000'000, kMostRank = 64, kMostReals = 64;
 
 constexpr FlatSchema kSchema{fb::NetTypeTable,
@@ -47,46 +47,59 @@ bool is_old(Bytes aligned) {
 
 bool has_extension(const std::string& path) { return !side_name(path, ".mnn", "").empty(); }
 
-class Reader {
- public:
-  Reader(const ModelSource& source, Bytes aligned)
-      : file_{source, aligned, flatbuffers::GetRoot<fb::Net>(aligned.data()), model_, CopyBudget(aligned.size(), 4)} {}
+struct GraphSource {
+  const flatbuffers::Vector<flatbuffers::Offset<fb::Op>>* ops;
+  const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* names;
+  const flatbuffers::Vector<std::int32_t>*inputs = nullptr, *outputs = nullptr;  // of inner graphs
+};
 
-  Result<Model> read() {
-    model_.format = "mnn";
-    model_.files.push_back({"", file_.bytes.size()});
-    model_.producer = text_of(file_.net->business_code());
-    model_.format_version = "1";
-    model_.order_is_binding = true;
-    if (length(file_.net->subgraphs()) > 0) {
-      model_.diagnostics.note(
-          "subgraphs", "",
-          std::to_string(file_.net->subgraphs()->size()) + " inner graphs of control flow are not looked into");
-    }
-    const std::size_t tensors = length(file_.net->tensor_names());
-    if (length(file_.net->ops()) > kMostOps || tensors > kMostOps)
-      return make_error(ErrorCode::kTooLarge, std::to_string(length(file_.net->ops())) + " operators");
+// One graph of the file, the main one or one that a loop or branch runs.
+class GraphReader {
+ public:
+  GraphReader(FileView& file, GraphSource source, GraphId id, std::vector<ControlRequest>& requests)
+      : model_(file.model), file_(file), source_(source), id_(id), requests_(requests) {}
+
+  Result<Graph> read() {
+    const std::size_t tensors = length(source_.names);
+    if (length(source_.ops) > kMostOps || tensors > kMostOps)
+      return make_error(ErrorCode::kTooLarge, std::to_string(length(source_.ops)) + " operators");
     graph_.tensors.resize(tensors);
     defined_.resize(tensors, false);
     for (std::size_t i = 0; i < tensors; ++i) {
-      const flatbuffers::String& name = get(file_.net->tensor_names(), i);
+      const flatbuffers::String& name = get(source_.names, i);
       NNGAUGE_CHECK(file_.budget.spend(name.size() + 16));
       graph_.tensors[i].name = text_of(&name);
     }
-    for (std::size_t i = 0; i < length(file_.net->ops()); ++i) {
-      const fb::Op& op = get(file_.net->ops(), i);
+    for (std::size_t i = 0; i < length(source_.ops); ++i) {
+      const fb::Op& op = get(source_.ops, i);
       Status status = read_op(op, i);
       if (!status) {
         return status.error().at("op #" + std::to_string(i) + " " + operator_name(op.type()) + " " +
                                  in_quotes(text_of(op.name())));
       }
     }
-    find_outputs();
-    model_.graphs.push_back(std::move(graph_));
-    return std::move(model_);
+    if (id_ == 0) {
+      find_outputs();
+      return std::move(graph_);
+    }
+    NNGAUGE_CHECK(take_ends(source_.inputs, "operand", graph_.inputs));
+    NNGAUGE_CHECK(take_ends(source_.outputs, "result", graph_.outputs));
+    return std::move(graph_);
   }
 
  private:
+  Status take_ends(const flatbuffers::Vector<std::int32_t>* ids, std::string_view what, std::vector<TensorId>& out) {
+    NNGAUGE_CHECK(check_ids(ids, what));
+    if (length(ids) == 0) return ok();
+    out.clear();
+    for (std::size_t i = 0; i < length(ids); ++i) {
+      const std::int32_t id = number_of(ids, i);
+      if (id == kNoTensor) return make_error(ErrorCode::kInvalidGraph, "the graph has an absent " + std::string(what));
+      out.push_back(newest(id));
+    }
+    return ok();
+  }
+
   Status check_ids(const flatbuffers::Vector<std::int32_t>* ids, std::string_view what) {
     NNGAUGE_CHECK(file_.budget.spend(length(ids)));
     for (std::size_t i = 0; i < length(ids); ++i) {
@@ -103,7 +116,8 @@ class Reader {
     NNGAUGE_CHECK(check_ids(source.inputs(), "operand"));
     NNGAUGE_CHECK(check_ids(source.outputs(), "result"));
     if (source.type() == kInput) return read_input(source);
-    if (source.type() == kConst || source.type() == kTrainable) return read_constant(source);
+    if (source.type() == kConst || source.type() == kTrainable || source.type() == kTrainableParam)
+      return read_constant(source);
     Op op;
     NNGAUGE_CHECK(file_.budget.spend(length(source.name())));
     op.name = text_of(source.name());
@@ -117,8 +131,10 @@ class Reader {
     if (op.inputs.empty()) op.inputs.push_back({kNoTensor, OperandRole::kData});
     for (std::size_t i = 0; i < length(source.outputs()); ++i)
       op.outputs.push_back(define(source.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i))));
-    OpContext context{file_, graph_, source, op};
+    OpContext context{file_, graph_, source, op, producers_};
     NNGAUGE_CHECK(mnn::read_operator(context));
+    for (std::size_t i = 0; i < length(source.outputs()); ++i) producers_[number_of(source.outputs(), i)] = &source;
+    if (std::holds_alternative<ControlAttrs>(op.attrs)) requests_.push_back({id_, graph_.ops.size(), source});
     graph_.ops.push_back(std::move(op));
     return ok();
   }
@@ -169,7 +185,7 @@ class Reader {
     const auto* options = source.main_as_Input();
     if (!options) return ok();
     tensor->dtype = dtype_of(options->dtype());
-    if (length(options->dims()) == 0) return ok();
+    if (length(options->dims()) == 0 || id_ != 0) return ok();  // of an inner graph the operands tell
     NNGAUGE_CHECK(file_.budget.spend(length(options->dims())));
     NNGAUGE_TRY(tensor->declared, shape_of(ints_of(options->dims())));
     for (std::size_t axis = 0; axis < tensor->declared.rank(); ++axis) {
@@ -262,12 +278,45 @@ class Reader {
     }
   }
 
-  Model model_;
-  FileView file_;
+  Model& model_;
+  FileView& file_;
+  GraphSource source_;
+  GraphId id_;
+  std::vector<ControlRequest>& requests_;
   Graph graph_;
   std::vector<bool> defined_;  // by tensor of the file
   std::unordered_map<TensorId, TensorId> newest_;
+  Producers producers_;
 };
+
+Result<Model> read_net(const ModelSource& source, Bytes aligned) {
+  constexpr std::size_t kMostGraphs = 4096;
+  Model model;
+  FileView file{source, aligned, flatbuffers::GetRoot<fb::Net>(aligned.data()), model, CopyBudget(aligned.size(), 4)};
+  const fb::Net& net = *file.net;
+  model.format = "mnn";
+  model.files.push_back({"", aligned.size()});
+  model.producer = text_of(net.business_code());
+  model.format_version = "1";
+  model.order_is_binding = true;
+  const std::size_t inner = length(net.subgraphs());
+  if (inner > kMostGraphs) return make_error(ErrorCode::kTooLarge, std::to_string(inner) + " inner graphs");
+  for (std::size_t i = 0; i < inner; ++i)
+    file.graph_ids.emplace(text_of(get(net.subgraphs(), i).name()), static_cast<GraphId>(i + 1));
+  std::vector<ControlRequest> requests;
+  NNGAUGE_TRY(Graph main, GraphReader(file, {net.ops(), net.tensor_names()}, 0, requests).read());
+  model.graphs.push_back(std::move(main));
+  for (std::size_t i = 0; i < inner; ++i) {
+    const fb::SubGraph& sub = get(net.subgraphs(), i);
+    const GraphSource parts{sub.nodes(), sub.tensors(), sub.inputs(), sub.outputs()};
+    Result<Graph> graph = GraphReader(file, parts, static_cast<GraphId>(i + 1), requests).read();
+    if (!graph) return graph.error().at("graph " + in_quotes(text_of(sub.name())));
+    graph->name = text_of(sub.name());
+    model.graphs.push_back(std::move(*graph));
+  }
+  for (const ControlRequest& request : requests) NNGAUGE_CHECK(bind_control(request, file));
+  return model;
+}
 
 }  // namespace
 
@@ -384,7 +433,7 @@ Result<Model> read(const ModelSource& source) {
                       "MNN network in the layout before version 1.0; convert it again with MNNConvert");
   }
   NNGAUGE_CHECK(check_flat_structure(kSchema, aligned.get(), source.mapping));
-  return Reader(source, aligned.get()).read();
+  return read_net(source, aligned.get());
 }
 
 }  // namespace nngauge::mnn

@@ -56,29 +56,6 @@ Status read_eltwise(OpContext& c) {
   return ok();
 }
 
-Status read_pool(OpContext& c) {
-  const auto* options = c.options<fb::Pool>();
-  if (!options) return make_error(ErrorCode::kInvalidGraph, "has no pooling parameters");
-  const bool average = options->kind() == 1;
-  if (options->is_global()) {
-    c.op.kind = average ? K::kGlobalAveragePool : K::kGlobalMaxPool;
-    return ok();
-  }
-  c.op.kind = average ? K::kAveragePool : K::kMaxPool;
-  PoolAttrs attrs;
-  attrs.kernel = {options->kernel_y(), options->kernel_x()};
-  attrs.strides = {options->stride_y(), options->stride_x()};
-  const Ints pads = ints_of(options->pads());
-  if (options->pad_mode() == 2) attrs.padding = PaddingMode::kSameUpper;
-  else if (options->pad_mode() == 1) attrs.padding = PaddingMode::kValid;
-  else if (pads.size() == 4) attrs.pads = pads;
-  else attrs.pads = {options->pad_y(), options->pad_x(), options->pad_y(), options->pad_x()};
-  attrs.ceil_mode = options->pad_mode() == 0 && options->ceil_mode();
-  attrs.count_include_pad = options->count_mode() == 1;
-  c.op.attrs = std::move(attrs);
-  return ok();
-}
-
 Status read_axis(OpContext& c) {
   AxisAttrs attrs;
   if (const auto* options = c.options<fb::Axis>()) attrs.axis = options->axis();
@@ -91,21 +68,6 @@ Status read_flatten(OpContext& c) {
   AxisAttrs attrs;
   attrs.axis = 1;
   if (const auto* options = c.options<fb::Flatten>()) attrs.axis = options->axis();
-  c.op.attrs = attrs;
-  return ok();
-}
-
-// Operands x, indices, axis: the axis is a constant.
-Status read_gather(OpContext& c) {
-  AxisAttrs attrs;
-  if (const auto* options = c.options<fb::Axis>()) attrs.axis = options->axis();
-  if (const Tensor* axis = c.input(2)) {
-    const auto value = axis->value ? axis->value->known_ints() : std::nullopt;
-    if (!value || value->size() != 1) return c.give_up("the axis of the gather is not a constant");
-    attrs.axis = value->front();
-  }
-  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 2));
-  c.set_role(1, OperandRole::kConfig);
   c.op.attrs = attrs;
   return ok();
 }
@@ -125,21 +87,6 @@ Status read_reduction(OpContext& c) {
   if (attrs.has_axes) c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 1));
   c.set_role(1, OperandRole::kConfig);
   c.op.attrs = std::move(attrs);
-  return ok();
-}
-
-Status read_arg(OpContext& c) {
-  AxisAttrs attrs;
-  if (const auto* options = c.options<fb::Axis>()) attrs.axis = options->axis();
-  else if (const Tensor* axis = c.input(1)) {
-    const auto value = axis->value ? axis->value->known_ints() : std::nullopt;
-    if (!value || value->size() != 1) return c.give_up("the axis is not a constant");
-    attrs.axis = value->front();
-  } else {
-    return c.give_up("the axis is not stated");
-  }
-  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 1));
-  c.op.attrs = attrs;
   return ok();
 }
 
@@ -206,42 +153,14 @@ Status read_convert(OpContext& c) {
   return ok();
 }
 
-// From Caffe the points where parts begin, else their sizes; nothing: equal parts.
-Status read_slice(OpContext& c) {
-  const auto* options = c.options<fb::Slice>();
-  if (!options) return make_error(ErrorCode::kInvalidGraph, "has no slice parameters");
-  SplitAttrs attrs;
-  attrs.axis = options->axis();
-  const Ints points = ints_of(options->points());
-  if (options->source() == 0 && points.size() + 1 == c.op.outputs.size() && !points.empty()) {
-    std::int64_t before = 0;
-    for (const std::int64_t point : points) attrs.sizes.push_back(point - std::exchange(before, point));
-    attrs.sizes.push_back(-1);
-  } else if (points.size() == c.op.outputs.size() && points.size() > 1) {
-    attrs.sizes = points;
-  }
-  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 1));
-  c.op.attrs = std::move(attrs);
-  return ok();
-}
-
-Status read_strided_slice(OpContext& c) {
-  SliceAttrs attrs;
-  if (const auto* options = c.options<fb::StridedSliceParam>()) {
-    attrs.begin_mask = options->begin_mask();
-    attrs.end_mask = options->end_mask();
-    attrs.ellipsis_mask = options->ellipsis_mask();
-    attrs.new_axis_mask = options->new_axis_mask();
-    attrs.shrink_axis_mask = options->shrink_axis_mask();
-  }
-  for (std::size_t i = 1; i < c.op.inputs.size(); ++i) c.set_role(i, OperandRole::kConfig);
-  c.op.attrs = std::move(attrs);
-  return ok();
-}
-
 Status read_config_operands(OpContext& c) {
   for (std::size_t i = 1; i < c.op.inputs.size(); ++i) c.set_role(i, OperandRole::kConfig);
   return ok();
+}
+
+Status read_all_config(OpContext& c) {
+  c.set_role(0, OperandRole::kConfig);
+  return read_config_operands(c);
 }
 
 Status read_pad(OpContext& c) {
@@ -255,28 +174,13 @@ Status read_pad(OpContext& c) {
   return read_config_operands(c);
 }
 
-Status read_interp(OpContext& c) {
-  const auto* options = c.options<fb::Interp>();
-  if (!options) return make_error(ErrorCode::kInvalidGraph, "has no parameters");
-  ResizeAttrs attrs;
-  attrs.mode = options->mode() == 1   ? ResizeMode::kNearest
-               : options->mode() == 3 ? ResizeMode::kCubic
-                                      : ResizeMode::kLinear;
-  c.op.kind = options->mode() == 1 ? K::kResizeNearest : options->mode() == 3 ? K::kResizeCubic : K::kResizeBilinear;
-  attrs.align_corners = options->align_corners();
-  if (options->width() > 0 && options->height() > 0) attrs.sizes = {options->height(), options->width()};
-  else if (options->width_scale() > 0 && options->height_scale() > 0)
-    attrs.scales = {static_cast<double>(options->height_scale()), static_cast<double>(options->width_scale())};
-  else return c.give_up("neither extents nor scales of the result are stated");
-  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 1));
-  c.op.attrs = std::move(attrs);
-  return ok();
-}
-
 Status read_depth_space(OpContext& c) {
   SpaceDepthAttrs attrs;
   if (const auto* options = c.options<fb::DepthSpaceParam>()) attrs.block_size = options->block();
-  attrs.layout = c.source.format() == 1 ? DataLayout::kChannelsLast : DataLayout::kChannelsFirst;
+  // The operator's own format is the converter's default: where the network comes from decides.
+  constexpr std::int8_t kTensorFlow = 1, kTfLite = 2;
+  const std::int8_t from = c.file.net->source();
+  attrs.layout = from == kTensorFlow || from == kTfLite ? DataLayout::kChannelsLast : DataLayout::kChannelsFirst;
   c.op.attrs = attrs;
   return ok();
 }
@@ -297,6 +201,12 @@ Status read_lrn(OpContext& c) {
   return ok();
 }
 
+Status read_elu(OpContext& c) {
+  const auto* options = c.options<fb::ELU>();
+  c.op.attrs = ScalarAttrs{options ? static_cast<double>(options->alpha()) : 1.0, 0, false};
+  return ok();
+}
+
 Status read_unknown(OpContext& c) { return c.give_up("has no rule here"); }
 Status read_fused(OpContext& c) { return c.give_up("regions and loops that MNN has fused are not looked into"); }
 
@@ -309,69 +219,186 @@ struct Row {
 
 constexpr std::array kRows = {
     Row{0, "AbsVal", K::kAbs, read_nothing},
+    Row{1, "QuantizedAdd", K::kCustom, read_unknown},
     Row{2, "ArgMax", K::kArgMax, read_arg},
+    Row{3, "AsString", K::kCustom, read_unknown},
+    Row{4, "InstanceNorm", K::kInstanceNorm, read_instance_norm},
+    Row{5, "BatchToSpaceND", K::kCustom, read_unknown},
+    Row{6, "Copy", K::kIdentity, read_nothing},
     Row{7, "BinaryOp", K::kAdd, read_binary},
+    Row{8, "Bnll", K::kSoftplus, read_nothing},
     Row{9, "Cast", K::kCast, read_cast},
     Row{10, "Concat", K::kConcat, read_axis},
     Row{12, "Convolution", K::kConv2D, read_convolution},
     Row{13, "ConvolutionDepthwise", K::kDepthwiseConv2D, read_convolution},
+    Row{14, "Crop", K::kCustom, read_unknown},
+    Row{15, "CropAndResize", K::kCustom, read_unknown},
+    Row{16, "ImageProcess", K::kCustom, read_unknown},
     Row{17, "Deconvolution", K::kConvTranspose2D, read_convolution},
     Row{18, "DeconvolutionDepthwise", K::kConvTranspose2D, read_convolution},
+    Row{19, "Dequantize", K::kCustom, read_unknown},
+    Row{20, "DetectionOutput", K::kCustom, read_unknown},
     Row{21, "Dropout", K::kIdentity, read_nothing},
     Row{22, "Eltwise", K::kAdd, read_eltwise},
-    Row{23, "ELU", K::kElu, read_nothing},
+    Row{23, "ELU", K::kElu, read_elu},
+    Row{24, "Unique", K::kCustom, read_unknown},
     Row{25, "Exp", K::kExp, read_nothing},
     Row{26, "ExpandDims", K::kUnsqueeze, read_axes},
-    Row{27, "Fill", K::kFill, read_nothing},
+    Row{27, "Fill", K::kFill, read_all_config},
     Row{28, "Flatten", K::kFlatten, read_flatten},
+    Row{29, "Im2Col", K::kCustom, read_im2col},
     Row{30, "Gather", K::kGather, read_gather},
     Row{31, "GatherV2", K::kGather, read_gather},
+    Row{32, "Im2Seq", K::kCustom, read_unknown},
     Row{33, "InnerProduct", K::kDense, read_inner_product},
     Row{35, "Interp", K::kResizeBilinear, read_interp},
     Row{36, "Log", K::kLog, read_nothing},
     Row{37, "LRN", K::kLocalResponseNorm, read_lrn},
-    Row{38, "LSTM", K::kCustom, read_unknown},
+    Row{38, "LSTM", K::kLSTM, read_recurrent},
     Row{39, "MatMul", K::kMatMul, read_matmul},
+    Row{40, "MoE", K::kCustom, read_unknown},
+    Row{41, "NonMaxSuppression", K::kCustom, read_unknown},
+    Row{42, "NonMaxSuppressionV2", K::kCustom, read_unknown},
+    Row{43, "Normalize", K::kCustom, read_unknown},
     Row{44, "Pack", K::kStack, read_axis},
     Row{45, "Padding", K::kPad, read_pad},
     Row{46, "Permute", K::kTranspose, read_permute},
     Row{47, "Pooling", K::kMaxPool, read_pool},
+    Row{48, "Power", K::kCustom, read_unknown},
     Row{49, "PReLU", K::kPRelu, read_prelu},
-    Row{65, "Range", K::kRange, read_nothing},
+    Row{50, "PriorBox", K::kCustom, read_unknown},
+    Row{51, "Proposal", K::kCustom, read_unknown},
+    Row{52, "QuantizedAvgPool", K::kCustom, read_unknown},
+    Row{53, "QuantizedBiasAdd", K::kCustom, read_unknown},
+    Row{54, "QuantizedConcat", K::kCustom, read_unknown},
+    Row{55, "QuantizedDepthwiseConv2D", K::kCustom, read_unknown},
+    Row{56, "QuantizedLogistic", K::kCustom, read_unknown},
+    Row{57, "RasterAndInterpolate", K::kCustom, read_unknown},
+    Row{58, "QuantizedMaxPool", K::kCustom, read_unknown},
+    Row{59, "Texture", K::kCustom, read_unknown},
+    Row{60, "RasterDiff", K::kCustom, read_unknown},
+    Row{61, "QuantizedReshape", K::kCustom, read_unknown},
+    Row{62, "QuantizedSoftmax", K::kCustom, read_unknown},
+    Row{63, "QuantizeMaxMin", K::kCustom, read_unknown},
+    Row{64, "QuantizeV2", K::kCustom, read_unknown},
+    Row{65, "Range", K::kRange, read_all_config},
     Row{66, "Rank", K::kRank, read_nothing},
+    Row{67, "ReduceJoin", K::kCustom, read_unknown},
     Row{68, "Reduction", K::kReduceSum, read_reduction},
     Row{69, "ReLU", K::kRelu, read_relu},
     Row{70, "ReLU6", K::kRelu6, read_relu6},
+    Row{71, "RequantizationRange", K::kCustom, read_unknown},
+    Row{72, "Requantize", K::kCustom, read_unknown},
     Row{73, "Reshape", K::kReshape, read_reshape},
+    Row{74, "Resize", K::kCustom, read_unknown},
+    Row{75, "RNN", K::kRNN, read_recurrent},
+    Row{76, "ROIPooling", K::kMaxRoiPool, read_roi},
     Row{77, "Scale", K::kBatchNorm, read_scale},
     Row{78, "Selu", K::kSelu, read_nothing},
+    Row{79, "Seq2Out", K::kCustom, read_unknown},
     Row{80, "Shape", K::kShape, read_nothing},
     Row{81, "Sigmoid", K::kSigmoid, read_nothing},
     Row{82, "Size", K::kSize, read_nothing},
     Row{83, "Slice", K::kSplit, read_slice},
     Row{84, "SliceTf", K::kSlice, read_config_operands},
     Row{85, "Softmax", K::kSoftmax, read_axis},
+    Row{86, "SpaceToBatchND", K::kCustom, read_unknown},
+    Row{87, "SpatialProduct", K::kCustom, read_unknown},
+    Row{88, "Col2Im", K::kCol2Im, read_col2im},
+    Row{89, "Segment", K::kCustom, read_unknown},
     Row{90, "Squeeze", K::kSqueeze, read_axes},
     Row{91, "StridedSlice", K::kStridedSlice, read_strided_slice},
+    Row{92, "CastLike", K::kCustom, read_unknown},
+    Row{93, "StringSplit", K::kCustom, read_unknown},
+    Row{94, "StringToNumber", K::kCustom, read_unknown},
     Row{95, "TanH", K::kTanh, read_nothing},
+    Row{96, "TfQuantizedConv2D", K::kCustom, read_unknown},
+    Row{97, "Threshold", K::kCustom, read_unknown},
     Row{98, "Tile", K::kTile, read_config_operands},
+    Row{99, "TopKV2", K::kTopK, read_top_k},
     Row{100, "Transpose", K::kTranspose, read_permute},
     Row{101, "UnaryOp", K::kAbs, read_unary},
     Row{102, "Unpack", K::kUnstack, read_axis},
+    Row{103, "Where", K::kCustom, read_unknown},
+    Row{104, "Moments", K::kCustom, read_unknown},
+    Row{105, "RNNSequenceGRU", K::kCustom, read_unknown},
     Row{106, "BatchMatMul", K::kMatMul, read_matmul},
     Row{107, "Unsqueeze", K::kUnsqueeze, read_axes},
+    Row{108, "CosineSimilarity", K::kCustom, read_unknown},
     Row{109, "DepthToSpace", K::kDepthToSpace, read_depth_space},
     Row{110, "SpaceToDepth", K::kSpaceToDepth, read_depth_space},
+    Row{111, "ReverseSequence", K::kCustom, read_unknown},
+    Row{112, "Pooling3D", K::kAveragePool, read_pool3d},
+    Row{113, "Convolution3D", K::kCustom, read_unknown},
+    Row{114, "MatrixBandPart", K::kCustom, read_unknown},
+    Row{115, "GatherND", K::kGatherND, read_config_operands},
+    Row{116, "DetectionPostProcess", K::kCustom, read_unknown},
+    Row{117, "UnravelIndex", K::kCustom, read_unknown},
+    Row{118, "ScatterNd", K::kScatterND, read_scatter},
+    Row{119, "OneHot", K::kOneHot, read_one_hot},
     Row{120, "BroadcastTo", K::kExpand, read_config_operands},
+    Row{121, "Dilation2D", K::kCustom, read_unknown},
+    Row{122, "Interp3D", K::kCustom, read_unknown},
     Row{128, "Raster", K::kCustom, read_fused},
     Row{129, "ConvertTensor", K::kIdentity, read_convert},
+    Row{130, "ArgMin", K::kArgMin, read_arg},
+    Row{131, "LinSpace", K::kCustom, read_unknown},
+    Row{132, "RandomUniform", K::kCustom, read_unknown},
+    Row{133, "TensorArray", K::kCustom, read_unknown},
+    Row{134, "TensorArraySize", K::kCustom, read_unknown},
+    Row{135, "TensorArrayRead", K::kCustom, read_unknown},
+    Row{136, "TensorArrayWrite", K::kCustom, read_unknown},
+    Row{137, "TensorArrayGather", K::kCustom, read_unknown},
+    Row{138, "TensorArrayScatter", K::kCustom, read_unknown},
+    Row{139, "TensorArraySplit", K::kCustom, read_unknown},
+    Row{140, "TensorArrayConcat", K::kCustom, read_unknown},
+    Row{141, "LSTMBlockCell", K::kCustom, read_unknown},
+    Row{142, "Reverse", K::kReverse, read_config_operands},
+    Row{143, "ROIAlign", K::kRoiAlign, read_roi},
+    Row{144, "RandomNormal", K::kCustom, read_unknown},
+    Row{145, "TensorArrayInsert", K::kCustom, read_unknown},
+    Row{146, "TensorArrayErase", K::kCustom, read_unknown},
+    Row{147, "EyeLike", K::kCustom, read_unknown},
+    Row{148, "CumSum", K::kCumSum, read_config_operands},
+    Row{149, "Det", K::kCustom, read_unknown},
+    Row{150, "CumProd", K::kCustom, read_unknown},
+    Row{151, "ScatterElements", K::kCustom, read_unknown},
+    Row{152, "GatherElements", K::kGatherElements, read_gather_elements},
+    Row{153, "Svd", K::kCustom, read_unknown},
+    Row{154, "Histogram", K::kCustom, read_unknown},
+    Row{155, "DynamicQuant", K::kCustom, read_unknown},
+    Row{156, "Stft", K::kCustom, read_unknown},
+    Row{256, "Plugin", K::kCustom, read_unknown},
+    Row{257, "Select", K::kSelect, read_nothing},
+    Row{258, "ZerosLike", K::kZerosLike, read_nothing},
+    Row{259, "Broastcast", K::kCustom, read_unknown},
+    Row{260, "SetDiff1D", K::kCustom, read_unknown},
+    Row{261, "ReluGrad", K::kCustom, read_unknown},
+    Row{262, "Identity", K::kIdentity, read_nothing},
+    Row{263, "PoolGrad", K::kCustom, read_unknown},
+    Row{264, "SoftmaxGrad", K::kCustom, read_unknown},
+    Row{265, "Conv2DBackPropFilter", K::kCustom, read_unknown},
     Row{267, "BatchNorm", K::kBatchNorm, read_batch_norm},
+    Row{268, "ConvTranspose3D", K::kCustom, read_unknown},
+    Row{269, "ZeroGrad", K::kCustom, read_unknown},
     Row{299, "Attention", K::kCustom, read_unknown},
+    Row{300, "FmhaV2", K::kCustom, read_unknown},
+    Row{301, "Fmhca", K::kCustom, read_unknown},
+    Row{302, "SeqLen2Spatial", K::kCustom, read_unknown},
+    Row{303, "SplitGeLU", K::kCustom, read_unknown},
+    Row{304, "GroupNorm", K::kCustom, read_unknown},
+    Row{305, "LinearAttention", K::kCustom, read_unknown},
+    Row{306, "RoPE", K::kCustom, read_unknown},
+    Row{512, "Extra", K::kCustom, read_unknown},
     Row{513, "ConvInt8", K::kConv2D, read_convolution},
+    Row{514, "Int8ToFloat", K::kDequantize, read_nothing},
     Row{515, "DepthwiseConvInt8", K::kDepthwiseConv2D, read_convolution},
-    Row{600, "While", K::kCustom, read_fused},
-    Row{601, "If", K::kCustom, read_fused},
+    Row{517, "FloatToInt8", K::kQuantize, read_nothing},
+    Row{518, "EltwiseInt8", K::kCustom, read_unknown},
+    Row{600, "While", K::kLoop, read_while},
+    Row{601, "If", K::kIf, read_if},
     Row{603, "LayerNorm", K::kLayerNorm, read_layer_norm},
+    Row{604, "GridSample", K::kGridSample, read_grid_sample},
 };
 
 const Row* find_row(std::int32_t type) {

@@ -72,7 +72,9 @@ Status add_bias(OpContext& c, const flatbuffers::Vector<float>* bias, std::int64
 bool is_transposed(std::int32_t type) { return type == 17 || type == 18; }
 bool is_depthwise(std::int32_t type) { return type == 13 || type == 18 || type == 515; }
 
-Status take_geometry(const fb::Convolution2DCommon& common, ConvAttrs& attrs) {
+}  // namespace
+
+void take_geometry(const fb::Convolution2DCommon& common, ConvAttrs& attrs) {
   attrs.kernel = {common.kernel_y(), common.kernel_x()};
   attrs.strides = {common.stride_y(), common.stride_x()};
   attrs.dilations = {std::max(common.dilate_y(), 1), std::max(common.dilate_x(), 1)};
@@ -82,10 +84,7 @@ Status take_geometry(const fb::Convolution2DCommon& common, ConvAttrs& attrs) {
   else if (pads.size() == 4) attrs.pads = pads;
   else attrs.pads = {common.pad_y(), common.pad_x(), common.pad_y(), common.pad_x()};
   attrs.output_padding = ints_of(common.out_pads());
-  return ok();
 }
-
-}  // namespace
 
 // Operand order of our kinds: x, filter, bias. Filters [out, in / groups, h, w], transposed [in, out / groups, h, w].
 Status read_convolution(OpContext& c) {
@@ -94,7 +93,7 @@ Status read_convolution(OpContext& c) {
   const fb::Convolution2DCommon& common = *options->common();
   const bool transposed = is_transposed(c.source.type()), depthwise = is_depthwise(c.source.type());
   ConvAttrs attrs;
-  NNGAUGE_CHECK(take_geometry(common, attrs));
+  take_geometry(common, attrs);
   attrs.filter_layout = transposed ? FilterLayout::kInOutSpatial : FilterLayout::kOutInSpatial;
   c.op.kind = transposed ? K::kConvTranspose2D : depthwise ? K::kDepthwiseConv2D : K::kConv2D;
   c.op.activation = common.relu6()  ? FusedActivation::kRelu6
@@ -195,6 +194,16 @@ Status read_batch_norm(OpContext& c) {
   NNGAUGE_CHECK(add("shift", options->bias()));
   NNGAUGE_CHECK(add("mean", options->mean()));
   return add("variance", options->variance());
+}
+
+// As BatchNorm's table, without statistics.
+Status read_instance_norm(OpContext& c) {
+  const auto* options = c.options<fb::BatchNorm>();
+  if (!options || c.op.inputs.empty()) return c.give_up("has no parameters");
+  c.op.inputs.resize(1);
+  const Ints dims = {std::max<std::int64_t>(options->channels(), static_cast<std::int64_t>(length(options->slope())))};
+  NNGAUGE_CHECK(c.add_constant("scale", DType::kFloat32, dims, c.file.place(options->slope()), OperandRole::kNorm));
+  return c.add_constant("shift", DType::kFloat32, dims, c.file.place(options->bias()), OperandRole::kNorm);
 }
 
 Status read_layer_norm(OpContext& c) {

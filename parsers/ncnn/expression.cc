@@ -59,7 +59,7 @@ class Parser {
     const auto [end, error] = std::from_chars(text_.data() + position_, text_.data() + text_.size(), value);
     if (error != std::errc() || !(std::fabs(value) < kLimit)) return bad();
     position_ = static_cast<std::size_t>(end - text_.data());
-    if (position_ == text_.size() || std::string_view("whdc").find(text_[position_]) == std::string_view::npos)
+    if (position_ == text_.size() || std::string_view("whdcn").find(text_[position_]) == std::string_view::npos)
       return Real(value);
     const char axis = text_[position_++];
     return extent(value, axis);
@@ -71,6 +71,7 @@ class Parser {
     if (!shape.ranked()) return Real();
     const std::size_t rank = shape.rank() - 1;  // without the batch
     Dim dim = 1;
+    if (axis == 'n') dim = shape.at(0);
     if (axis == 'w' && rank >= 1) dim = shape.at(-1);
     if (axis == 'h' && rank >= 2) dim = shape.at(-2);
     if (axis == 'd' && rank >= 4) dim = shape.at(-3);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns: the expressions that newer files keep in place of extents: "1w,1h,128", "//(0h,2),*(0w,2)".
-// <blob><w|h|d|c> is an extent of a bottom blob; functions and operators are written before their arguments in
+// <blob><w|h|d|c|n> is an extent of a bottom blob, n its batch; functions and operators are written before their arguments in
 // brackets.
 #pragma once
 

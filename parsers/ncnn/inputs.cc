@@ -183,6 +183,9 @@ std::optional<GuessedShape> demanded_shape(const Layer& reader, std::size_t bott
   }
   if (type == "Embed") return GuessedShape{assumed(1, "length")};
   if (type == "MultiHeadAttention" && bottom == 0) return rows_of(ratio(elements, reader.integer(0)));
+  const bool mask = reader.integer(5) != 0, past = reader.integer(7) != 0;
+  if (type == "MultiHeadAttention" && bottom < 3 && !past && bottom + (mask ? 1U : 0U) < reader.bottoms.size())
+    return rows_of(bottom == 1 ? attention_key_extent(reader) : reader.integer(4, reader.integer(0)));
   if (is_one_of(type, {"LayerNorm", "RMSNorm"})) return rows_of(reader.integer(0));
   if (is_one_of(type, {"BatchNorm", "PReLU", "InstanceNorm"}) || (type == "Scale" && bottom == 0))
     return per_channel(reader.integer(0), sizes);

@@ -132,6 +132,10 @@ std::string binary_type_name(std::int32_t index) {
   return "Layer" + std::to_string(index);
 }
 
+bool is_pytorch_type(std::string_view name) {
+  return name.find('.') != std::string_view::npos || name.find("::") != std::string_view::npos;
+}
+
 bool is_known_type(std::string_view name) { return std::find(kNames.begin(), kNames.end(), name) != kNames.end(); }
 
 }  // namespace nngauge::ncnn

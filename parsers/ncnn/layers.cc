@@ -119,7 +119,7 @@ constexpr std::array kRows = {
     Row{"Interp", lower_interp, false},
     Row{"GridSample", lower_grid_sample, false},
     Row{"Fold", lower_fold, false},
-    Row{"Unfold", lower_fold, false},
+    Row{"Unfold", lower_unfold, false},
     Row{"Flip", lower_flip, true},
     Row{"Diag", lower_diag, false},
     // boxes, signals

@@ -76,6 +76,7 @@ Status lower_reorg(LayerView& v);
 Status lower_interp(LayerView& v);
 Status lower_grid_sample(LayerView& v);
 Status lower_fold(LayerView& v);
+Status lower_unfold(LayerView& v);
 Status lower_flip(LayerView& v);
 Status lower_diag(LayerView& v);
 // --- lower_detection.cc ---

@@ -54,7 +54,11 @@ Status lower_slice(LayerView& v) {
     std::int64_t from = 0;
     for (std::size_t i = 0; i < parts; ++i) {
       std::int64_t to = i < cuts.size() ? cuts[i] : extent.known() ? extent.value() : from;
-      if (to < 0 && extent.known()) to += extent.value();
+      if (to < 0 && !extent.known()) {  // counted from an end that is not known
+        v.opaque();
+        return ok();
+      }
+      if (to < 0) to += extent.value();
       sizes.push_back(to - from);
       from = to;
     }
@@ -319,9 +323,96 @@ Status lower_grid_sample(LayerView& v) {
   return ok();
 }
 
-// Windows to columns and back: nothing but movement, which no kind of ours describes.
+namespace {
+
+// 0: none, or the geometry makes no sense.
+std::int64_t windows_along(const ConvAttrs& attrs, std::size_t axis, std::int64_t extent) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 24;
+  const std::int64_t kernel = attrs.kernel[axis], dilation = attrs.dilations[axis], stride = attrs.strides[axis];
+  for (const std::int64_t part : {kernel, dilation, stride}) {
+    if (part < 1 || part > kMost) return 0;
+  }
+  const std::int64_t begin = attrs.pads[axis], end = attrs.pads[2 + axis];
+  if (begin < 0 || end < 0 || begin > kMost || end > kMost || extent > std::int64_t{1} << 40) return 0;
+  const std::int64_t left = extent + begin + end - (kernel - 1) * dilation - 1;
+  return left < 0 ? 0 : left / stride + 1;
+}
+
+ConvAttrs read_columns(const LayerView& v) {
+  const auto both = [&](int width_key, int height_key, std::int64_t fallback) {
+    const std::int64_t width = v.integer(width_key, fallback);
+    return Ints{v.integer(height_key, width), width};
+  };
+  ConvAttrs out;
+  out.kernel = both(1, 11, 0);
+  out.dilations = both(2, 12, 1);
+  out.strides = both(3, 13, 1);
+  const std::int64_t left = v.integer(4, 0), top = v.integer(14, left);
+  out.pads = {top, left, v.integer(16, top), v.integer(15, left)};
+  return out;
+}
+
+}  // namespace
+
+// [c, h, w] to [c x taps, windows]: for each tap of each window an element of the picture, gathered as exporters to
+// ONNX write it.
+Status lower_unfold(LayerView& v) {
+  const ConvAttrs columns = read_columns(v);
+  if (v.dims(0) != 3 || !v.in(0).is_static()) {
+    v.opaque();
+    return ok();
+  }
+  Count taps = 1, windows = 1;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::int64_t count = windows_along(columns, i, v.in(0)[2 + i].value());
+    if (count <= 0) return make_error(ErrorCode::kShapeMismatch, "no window fits the picture");
+    taps *= Count::from_signed(columns.kernel[i]);
+    windows *= Count::from_signed(count);
+  }
+  if (taps.overflowed() || windows.overflowed() || (taps * windows).overflowed())
+    return make_error(ErrorCode::kOverflow, "has more elements than 64 bits count");
+  const auto rows = static_cast<std::int64_t>(windows.value());
+  const auto reshape = [](Ints shape) {
+    Op op;
+    op.kind = OpKind::kReshape;
+    ReshapeAttrs attrs;
+    attrs.has_shape = attrs.zero_copies = true;
+    attrs.shape = std::move(shape);
+    op.attrs = std::move(attrs);
+    return op;
+  };
+  v.input(0);
+  Op flat = reshape({0, 0, -1});
+  flat.inputs = std::move(v.op.inputs);
+  v.op.inputs.clear();
+  NNGAUGE_TRY(const TensorId pixels, v.step(std::move(flat)));
+  Op gather;
+  gather.kind = OpKind::kGather;
+  AxisAttrs axis;
+  axis.axis = 2;
+  gather.attrs = axis;
+  gather.inputs = {{pixels, OperandRole::kData},
+                   {v.places({static_cast<std::int64_t>(taps.value()), rows}), OperandRole::kConfig}};
+  NNGAUGE_TRY(const TensorId gathered, v.step(std::move(gather)));
+  Op last = reshape({0, -1, rows});
+  v.op.kind = last.kind;
+  v.op.attrs = std::move(last.attrs);
+  v.operand(gathered);
+  return ok();
+}
+
+// [c x taps, windows] to [c, h, w], windows that overlap added.
 Status lower_fold(LayerView& v) {
-  v.opaque();
+  const ConvAttrs columns = read_columns(v);
+  const std::int64_t width = v.integer(20), height = v.integer(21, width);
+  v.input(0);
+  if (width <= 0 || height <= 0 || v.dims(0) != 2) {
+    v.opaque();
+    return ok();
+  }
+  v.op.kind = OpKind::kCol2Im;
+  v.op.inputs.push_back({v.integers({height, width}), OperandRole::kConfig});
+  v.op.inputs.push_back({v.integers({columns.kernel[0], columns.kernel[1]}), OperandRole::kConfig});
   return ok();
 }
 

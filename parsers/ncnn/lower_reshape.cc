@@ -40,6 +40,35 @@ Dim copied(const LayerView& v, std::size_t axis, std::size_t rank) {
   return v.in(0).at(-static_cast<std::int64_t>(from_inside));
 }
 
+// Newer files fold the batch into the other axes and take it out of them: key 12 is its place among the axes that are
+// read, key 13 among those that are stated (233: none there). -1: as ever, in front and not stated.
+struct BatchAxes {
+  std::int64_t before = -1, after = -1;
+};
+
+Result<BatchAxes> read_batch_axes(const LayerView& v, std::size_t stated) {
+  constexpr std::int64_t kNone = 233;
+  BatchAxes out;
+  if (const std::int64_t axis = v.integer(12, kNone); axis != kNone) out.before = axis;
+  if (const std::int64_t axis = v.integer(13, kNone); axis != kNone) out.after = axis;
+  const auto dims = static_cast<std::int64_t>(v.dims(0));
+  if (out.before < -1 || out.after < -1 || (dims > 0 && out.before > dims) ||
+      out.after >= static_cast<std::int64_t>(stated))
+    return make_error(ErrorCode::kInvalidAttribute, "the batch is axis " + std::to_string(out.before) + " of " +
+                                                        std::to_string(dims + 1) + " and " + std::to_string(out.after) +
+                                                        " of " + std::to_string(stated));
+  if (dims == 0) out.before = std::min<std::int64_t>(out.before, 0);
+  return out;
+}
+
+Ints moved_axis(std::int64_t from, std::int64_t to, std::size_t rank) {
+  Ints perm;
+  for (std::size_t i = 0; i < rank; ++i) perm.push_back(static_cast<std::int64_t>(i));
+  perm.erase(perm.begin() + from);
+  perm.insert(perm.begin() + to, from);
+  return perm;
+}
+
 Op with_axes(OpKind kind, Ints axes) {
   Op op;
   op.kind = kind;
@@ -60,14 +89,16 @@ void become(LayerView& v, Op shaped) {
 
 Status lower_reshape(LayerView& v) {
   NNGAUGE_TRY(std::vector<Dim> target, stated_target(v));
-  if (target.size() > 4) return make_error(ErrorCode::kInvalidAttribute, "a blob has at most four axes");
+  NNGAUGE_TRY(const BatchAxes axes, read_batch_axes(v, target.size()));
+  if (target.size() > (axes.after < 0 ? 4U : 5U))
+    return make_error(ErrorCode::kInvalidAttribute, "a blob has at most four axes");
   ReshapeAttrs attrs;
   attrs.has_shape = true;
   const Dim batch = v.batch();
-  attrs.shape.push_back(batch.known() ? batch.value() : 1);
+  if (axes.after < 0) attrs.shape.push_back(axes.before >= 0 || !batch.known() ? 1 : batch.value());
   bool open = false;
   for (std::size_t i = 0; i < target.size(); ++i) {
-    Dim extent = target[i].is(0) ? copied(v, i, target.size()) : target[i];
+    Dim extent = target[i].is(0) && axes.after < 0 ? copied(v, i, target.size()) : target[i];
     if (!extent.known()) {
       if (open) {  // two extents are open: nothing tells them
         v.opaque();
@@ -78,9 +109,36 @@ Status lower_reshape(LayerView& v) {
     open = open || extent.is(-1);
     attrs.shape.push_back(extent.value());
   }
+  v.input(0);
+  const auto turn = [&](std::int64_t from, std::int64_t to, std::size_t rank) {
+    Op op;
+    op.kind = OpKind::kTranspose;
+    op.attrs = TransposeAttrs{moved_axis(from, to, rank)};
+    op.inputs = std::move(v.op.inputs);
+    v.op.inputs.clear();
+    return op;
+  };
+  if (axes.before > 0) {
+    NNGAUGE_TRY(const TensorId turned, v.step(turn(0, axes.before, v.in(0).rank())));
+    v.operand(turned);
+  }
+  if (axes.after > 0) {
+    const std::size_t rank = attrs.shape.size();
+    Op reshape;
+    reshape.kind = OpKind::kReshape;
+    reshape.attrs = std::move(attrs);
+    reshape.inputs = std::move(v.op.inputs);
+    v.op.inputs.clear();
+    NNGAUGE_TRY(const TensorId reshaped, v.step(std::move(reshape)));
+    v.operand(reshaped);
+    Op last = turn(axes.after, 0, rank);
+    v.op.kind = last.kind;
+    v.op.attrs = std::move(last.attrs);
+    v.op.inputs = std::move(last.inputs);
+    return ok();
+  }
   v.op.kind = OpKind::kReshape;
   v.op.attrs = std::move(attrs);
-  v.input(0);
   return ok();
 }
 

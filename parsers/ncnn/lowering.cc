@@ -29,7 +29,7 @@ bool keeps_channels(const Layer& layer) {
 
 bool is_guessed_through(const GuessedShape& shape) {
   return std::any_of(shape.begin(), shape.end(), [](const GuessedExtent& extent) {
-    return extent.assumed_as == "channels" || extent.assumed_as == "features";
+    return extent.assumed_as == "channels" || extent.assumed_as == "features" || extent.assumed_as == "length";
   });
 }
 
@@ -122,6 +122,15 @@ TensorId LayerView::integers(const std::vector<std::int64_t>& values) {
   tensor.declared = tensor.shape = {static_cast<std::int64_t>(values.size())};
   tensor.is_constant = true;
   tensor.value = Value::of_ints(std::vector<Dim>(values.begin(), values.end()));
+  return lowering_.add_tensor(std::move(tensor));
+}
+
+TensorId LayerView::places(Shape shape) {
+  Tensor tensor;
+  tensor.name = layer_.name + ".places";
+  tensor.dtype = DType::kInt32;
+  tensor.declared = tensor.shape = std::move(shape);
+  tensor.is_constant = true;
   return lowering_.add_tensor(std::move(tensor));
 }
 

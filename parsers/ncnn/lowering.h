@@ -49,6 +49,7 @@ class LayerView {
   void operand(TensorId tensor, OperandRole role = OperandRole::kData) { op.inputs.push_back({tensor, role}); }
   TensorId scalar(double value);
   TensorId integers(const std::vector<std::int64_t>& values);
+  TensorId places(Shape shape);  // a constant with places of elements, whose values nobody needs
   // Emits an operator of its own in front of this one and gives its result: layers that do several things at once.
   Result<TensorId> step(Op first);
   [[nodiscard]] const Shape& shape_of(TensorId tensor) const;

@@ -116,12 +116,6 @@ Error not_ncnn_but_pnnx(std::string_view type) {
                         "); give the .ncnn.param that pnnx wrote beside it");
 }
 
-// PNNX files begin in the same way; their operators bear PyTorch's names and their keys are words.
-bool is_pnnx_type(std::string_view type) {
-  if (type == "pnnx.Expression") return false;  // left behind in ncnn files
-  return type.find('.') != std::string_view::npos || type.find("::") != std::string_view::npos;
-}
-
 Result<Param> parse_list(std::string_view text) {
   Param out;
   out.is_array = true;
@@ -178,13 +172,16 @@ Status parse_key(std::string_view word, Layer& layer) {
   return ok();
 }
 
-Status parse_layer_line(const Lines& lines, bool positional, BlobNames& blobs, Layer& layer) {
+// PNNX files begin as ncnn's do; their operators bear PyTorch's names from the first one on. What pnnx cannot convert
+// stands under such a name in ncnn's files, behind their inputs.
+Status parse_layer_line(const Lines& lines, bool positional, bool first, BlobNames& blobs, Layer& layer) {
   const std::vector<std::string_view> words = words_of(lines.line());
   if (!is_layer_line(words)) return lines.damaged_here("not a layer: type, name and two counts are needed");
   layer.type = std::string(words[0]);
   layer.name = std::string(words[1]);
   layer.offset = lines.offset();
-  if (is_pnnx_type(layer.type)) return not_ncnn_but_pnnx(layer.type);
+  const bool left_behind = is_pytorch_type(layer.type);
+  if (left_behind && first) return not_ncnn_but_pnnx(layer.type);
   const std::size_t bottoms = *whole_number<std::uint16_t>(words[2]);
   const std::size_t tops = *whole_number<std::uint16_t>(words[3]);
   if (bottoms + tops > words.size() - 4) {
@@ -193,6 +190,7 @@ Status parse_layer_line(const Lines& lines, bool positional, BlobNames& blobs, L
   }
   for (std::size_t i = 0; i < bottoms + tops; ++i)
     (i < bottoms ? layer.bottoms : layer.tops).push_back(blobs.index_of(words[4 + i]));
+  if (left_behind) return ok();  // its keys are words
   int position = 0;
   for (std::size_t i = 4 + bottoms + tops; i < words.size(); ++i, ++position) {
     if (positional && words[i].find('=') == std::string_view::npos) {
@@ -217,8 +215,10 @@ Result<ParamFile> parse_text(std::string_view text, ParamForm form, Diagnostics&
   const auto layers = static_cast<std::size_t>(*whole_number<std::int32_t>(counts[0]));
   const auto blob_count = static_cast<std::size_t>(*whole_number<std::int32_t>(counts[1]));
   BlobNames blobs(file.blobs);
-  while (lines.next())
-    NNGAUGE_CHECK(parse_layer_line(lines, form == ParamForm::kOldText, blobs, file.layers.emplace_back()));
+  while (lines.next()) {
+    const bool first = file.layers.empty();
+    NNGAUGE_CHECK(parse_layer_line(lines, form == ParamForm::kOldText, first, blobs, file.layers.emplace_back()));
+  }
   if (file.layers.empty()) return damaged("the file ends before its first layer");
   if (file.layers.size() < layers) {
     return lines.damaged_here("the file ends after " + std::to_string(file.layers.size()) + " layers of " +

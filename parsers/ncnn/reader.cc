@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/ncnn/reader.h"
 
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "parsers/ncnn/layer_types.h"
 #include "parsers/ncnn/lowering.h"
 #include "parsers/ncnn/param.h"
 #include "parsers/ncnn/weights.h"
@@ -100,6 +103,32 @@ void report_assumptions(Model& model, const std::vector<AssumedInput>& assumed) 
   }
 }
 
+// One remark for all that pnnx left as it was.
+void report_left_behind(Model& model, const ParamFile& param) {
+  std::size_t count = 0;
+  std::set<std::string_view> types;
+  for (const Layer& layer : param.layers) {
+    if (!is_pytorch_type(layer.type)) continue;
+    ++count;
+    types.insert(layer.type);
+  }
+  if (count == 0) return;
+  constexpr std::size_t kNamed = 4;
+  std::string names;
+  for (auto type = types.begin(); type != types.end() && names.size() < 200; ++type) {
+    const auto place = static_cast<std::size_t>(std::distance(types.begin(), type));
+    if (place == kNamed) {
+      names += ", …";
+      break;
+    }
+    names += (place == 0 ? "" : ", ") + printable(*type);
+  }
+  model.diagnostics.warn("not-converted", "",
+                         std::to_string(count) + (count == 1 ? " operator" : " operators") + " of PyTorch (" + names +
+                             (count == 1 ? ") is left as pnnx found it: ncnn has no layer for it"
+                                         : ") are left as pnnx found them: ncnn has no layers for them"));
+}
+
 bool is_about_shapes(const Error& error) {
   return error.code == ErrorCode::kShapeMismatch || error.code == ErrorCode::kInvalidAttribute;
 }
@@ -144,6 +173,7 @@ Result<Model> read(const ModelSource& source) {
     const bool side = !files.bin_name.empty() && weights.error().code == ErrorCode::kDamaged;
     return side ? weights.error().at("file " + in_quotes(files.bin_name)) : weights.error();
   }
+  report_left_behind(model, *param);
   return lower_model(model, *param, *weights, source.bindings);
 }
 

@@ -84,7 +84,14 @@ void depthwise_convolution(List& list) {
 }
 
 void plain_convolution(List& list) {
-  if (list.layer().integer(19) != 0 || list.layer().integer(28) != 0) return;
+  if (list.layer().integer(19) != 0) return;
+  list.tagged(Part::kWeight, list.count(6));
+  list.raw_if(list.layer().integer(5), Part::kBias, list.count(0));
+}
+
+// Key 19 is what is added to the result's height.
+void deconvolution(List& list) {
+  if (list.layer().integer(28) != 0) return;
   list.tagged(Part::kWeight, list.count(6));
   list.raw_if(list.layer().integer(5), Part::kBias, list.count(0));
 }
@@ -249,12 +256,12 @@ constexpr std::array kRows = {
     Row{"ConvolutionDepthWise1D", plain_convolution},
     Row{"Convolution3D", plain_convolution},
     Row{"ConvolutionDepthWise3D", plain_convolution},
-    Row{"Deconvolution", plain_convolution},
-    Row{"DeconvolutionDepthWise", plain_convolution},
-    Row{"Deconvolution1D", plain_convolution},
-    Row{"DeconvolutionDepthWise1D", plain_convolution},
-    Row{"Deconvolution3D", plain_convolution},
-    Row{"DeconvolutionDepthWise3D", plain_convolution},
+    Row{"Deconvolution", deconvolution},
+    Row{"DeconvolutionDepthWise", deconvolution},
+    Row{"Deconvolution1D", deconvolution},
+    Row{"DeconvolutionDepthWise1D", deconvolution},
+    Row{"Deconvolution3D", deconvolution},
+    Row{"DeconvolutionDepthWise3D", deconvolution},
     Row{"DeformableConv2D", plain_convolution},
     Row{"InnerProduct", inner_product},
     Row{"Gemm", gemm},
@@ -342,7 +349,10 @@ std::string layer_place(const Layer& layer, std::size_t index) {
 
 Result<std::optional<std::vector<WeightBlob>>> list_weights(const Layer& layer) {
   const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.type == layer.type; });
-  if (row == kRows.end()) return is_known_type(layer.type) ? std::optional<Blobs>(Blobs()) : std::nullopt;
+  // Functions of PyTorch take their weights as operands; its modules may have some of their own.
+  const bool function = is_pytorch_type(layer.type) && layer.type.rfind("nn.", 0) != 0;
+  const bool none = is_known_type(layer.type) || function;
+  if (row == kRows.end()) return none ? std::optional<Blobs>(Blobs()) : std::nullopt;
   List list(layer);
   row->blobs(list);
   return list.take();

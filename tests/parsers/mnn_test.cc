@@ -117,6 +117,100 @@ TEST_CASE("MNN: pooling rounds up, layouts are exchanged, a reshape is computed 
   CHECK(model.assumed_dims.size() == 1);
 }
 
+TEST_CASE("MNN: an axis that the converter writes as (axis + rank) mod rank", "[mnn]") {
+  Writer w;
+  w.input({1, 6, 5, 4});                                                                // 0
+  w.constant({2}, {0, 2});                                                              // 1
+  w.constant({}, {-2});                                                                 // 2
+  w.op(66, fb::Main_NONE, 0, {0}, "rank");                                              // 3
+  w.op(7, fb::Main_BinaryOp, fb::CreateBinaryOp(w.fbb(), 0).Union(), {2, 3}, "sum");    // 4
+  w.op(7, fb::Main_BinaryOp, fb::CreateBinaryOp(w.fbb(), 19).Union(), {4, 3}, "axis");  // 5
+  w.op(31, fb::Main_NONE, 0, {0, 1, 5}, "picked");                                      // 6
+  w.op(31, fb::Main_NONE, 0, {0, 1, 4}, "lost");
+  Model model;
+  (void)count(w.finish(), &model);
+  const Graph& graph = model.main();
+  CHECK(shape_text(graph.tensors[6].shape, model.symbols) == "[1,6,2,4]");
+  CHECK(graph.ops.back().kind == OpKind::kCustom);
+}
+
+TEST_CASE("MNN: slices as ONNX has them, pooling over rows and volumes, resizing by an operand", "[mnn]") {
+  Writer w;
+  w.input({1, 4, 9, 8});  // 0
+  w.constant({1}, {1});   // 1
+  w.constant({1}, {9});   // 2
+  w.constant({1}, {2});   // 3
+  const auto form = fb::CreateStridedSliceParam(w.fbb(), 0, 0, 0, 0, 0, 0, 0, 1);
+  w.op(91, fb::Main_StridedSliceParam, form.Union(), {0, 1, 2, 3, 3}, "slice");  // 4
+  const std::vector<int> kernel = {2, 2}, stride = {2, 2}, pads = {0, 0};
+  w.op(112, fb::Main_Pool3D, fb::CreatePool3DDirect(w.fbb(), &stride, &kernel, &pads, 1).Union(), {4}, "pool");  // 5
+  const std::vector<int> size = {1, 4, 6, 10};
+  w.constant({4}, size);                                                                      // 6
+  w.op(35, fb::Main_Interp, fb::CreateInterp(w.fbb(), 0, 0, 0, 0, 1).Union(), {5, 6}, "up");  // 7
+  w.op(112, fb::Main_Pool3D, fb::CreatePool3DDirect(w.fbb(), nullptr, nullptr, nullptr, 1, 0, true).Union(), {7},
+       "global");  // 8
+  Model model;
+  (void)count(w.finish(), &model);
+  const auto shape = [&](std::size_t id) { return shape_text(model.main().tensors[id].shape, model.symbols); };
+  CHECK(shape(4) == "[1,4,4,8]");  // 1, 3, 5, 7 of 9 rows
+  CHECK(shape(5) == "[1,4,2,4]");
+  CHECK(shape(7) == "[1,4,6,10]");
+  CHECK(shape(8) == "[1,4,1,1]");
+}
+
+TEST_CASE("MNN: loops and branches run the graphs that they name", "[mnn]") {
+  flatbuffers::FlatBufferBuilder fbb;
+  const auto operation = [&](int type, fb::Main main_type, flatbuffers::Offset<void> main, std::vector<int> inputs,
+                             std::vector<int> outputs) {
+    return fb::CreateOpDirect(fbb, &inputs, main_type, main, "op", &outputs, type);
+  };
+  const auto names = [&](int count, const std::string& prefix) {
+    std::vector<flatbuffers::Offset<flatbuffers::String>> out;
+    for (int i = 0; i < count; ++i) out.push_back(fbb.CreateString(prefix + std::to_string(i)));
+    return out;
+  };
+  const auto product = [&](int in, int out, int from, int to) {
+    const std::vector<float> data(static_cast<std::size_t>(in * out), 1), bias(static_cast<std::size_t>(out), 0);
+    const auto common = fb::CreateConvolution2DCommonDirect(fbb, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1, out, in);
+    return operation(12, fb::Main_Convolution2D, fb::CreateConvolution2DDirect(fbb, common, &data, &bias).Union(),
+                     {from}, {to});
+  };
+  const auto number = [&](int value, int to) {
+    const std::vector<int> list = {value};
+    return operation(11, fb::Main_Blob, fb::CreateBlobDirect(fbb, nullptr, 0, 3, nullptr, nullptr, &list).Union(), {},
+                     {to});
+  };
+  const std::vector<int> dims = {1, 8, 2, 2};
+  const auto input = fb::CreateInputDirect(fbb, &dims).Union();
+  std::vector<flatbuffers::Offset<fb::Op>> ops = {operation(34, fb::Main_Input, input, {}, {0}), number(5, 1),
+                                                  number(1, 2)};
+  ops.push_back(
+      operation(600, fb::Main_WhileParam, fb::CreateWhileParamDirect(fbb, nullptr, "body").Union(), {1, 2, 0}, {3}));
+  const auto pair = [&](const char* a, const char* b) {
+    const std::vector<flatbuffers::Offset<flatbuffers::String>> list = {fbb.CreateString(a), fbb.CreateString(b)};
+    return fb::CreateNamesDirect(fbb, &list);
+  };
+  const std::vector<flatbuffers::Offset<fb::Names>> in = {fb::CreateNames(fbb), pair("t0", "e0")},
+                                                    out = {pair("t1", "e2")};
+  ops.push_back(
+      operation(601, fb::Main_IfParam, fb::CreateIfParamDirect(fbb, "then", "else", &in, &out).Union(), {2, 3}, {4}));
+  // The loop's body takes the number of the trip, the condition, and what is carried.
+  const std::vector<int> body_in = {0, 1, 2}, body_out = {1, 3};
+  const std::vector<flatbuffers::Offset<fb::Op>> body = {product(8, 8, 2, 3)}, first = {product(8, 16, 0, 1)},
+                                                 second = {product(8, 4, 0, 1), product(4, 16, 1, 2)};
+  const auto body_names = names(4, "b"), then_names = names(2, "t"), else_names = names(3, "e"), main = names(5, "m");
+  const std::vector<flatbuffers::Offset<fb::SubGraph>> inner = {
+      fb::CreateSubGraphDirect(fbb, "body", &body_in, &body_out, &body_names, &body),
+      fb::CreateSubGraphDirect(fbb, "then", nullptr, nullptr, &then_names, &first),
+      fb::CreateSubGraphDirect(fbb, "else", nullptr, nullptr, &else_names, &second)};
+  fbb.Finish(fb::CreateNetDirect(fbb, nullptr, 0, 0, &ops, nullptr, 0, 3, &main, 0, 0, &inner));
+  Model model;
+  const Totals totals = count({reinterpret_cast<const char*>(fbb.GetBufferPointer()), fbb.GetSize()}, &model);
+  CHECK(totals.macs == 5 * 4 * 8 * 8 + 4 * 8 * 16);  // five trips, then the dearer branch
+  CHECK(totals.params == 8 * 8 + 8 + (8 * 16 + 16) + (8 * 4 + 4 + 4 * 16 + 16));
+  CHECK(shape_text(model.main().tensors[4].shape, model.symbols) == "[1,16,2,2]");
+}
+
 TEST_CASE("MNN: what is wrong or unknown is said", "[mnn]") {
   SECTION("weights too few") {
     Writer w;

@@ -314,6 +314,59 @@ TEST_CASE("ncnn: layers that nobody knows are reported, not dropped") {
   CHECK(analysis->coverage.unknown_ops[0].op == "CUSTOM:MyLayer");
 }
 
+TEST_CASE("ncnn: operators of PyTorch that pnnx could not convert stand among the layers") {
+  const Model model = completed(
+      "Input data 0 1 data 0=4 1=4 2=3\n"
+      "torch.topk t 1 1 data y k=3 dim=-1\n"
+      "Convolution c 1 1 data z 0=2 1=1 6=6\n");
+  CHECK(shape_of(model, "z") == "[1,2,4,4]");
+  const auto& items = model.diagnostics.items();
+  CHECK(std::any_of(items.begin(), items.end(), [](const Diagnostic& item) {
+    return item.message == "1 operator of PyTorch (torch.topk) is left as pnnx found it: ncnn has no layer for it";
+  }));
+}
+
+TEST_CASE("ncnn: the batch among the axes of a reshape") {
+  const Model model = completed(
+      "Input data 0 1 data 0=6 1=4 2=10\n"
+      "Reshape windows 1 1 data a 0=6 1=4 2=10 12=0 13=0\n"
+      "Reshape back 1 1 a b 0=24 1=10 12=0 13=233\n"
+      "Reshape middle 1 1 b c 0=6 1=4 11=5 2=2 12=233 13=1\n"
+      "Reshape n 1 1 a d 6=\"1,0w,//(40,0n),0n\" 12=0 13=0\n");
+  CHECK(shape_of(model, "a") == "[10,4,6]");
+  CHECK(shape_of(model, "b") == "[1,10,24]");
+  CHECK(shape_of(model, "c") == "[5,2,4,6]");
+  CHECK(shape_of(model, "d") == "[10,4,6,1]");
+}
+
+TEST_CASE("ncnn: transposed convolutions with padding of the result keep their weights") {
+  const Model model = completed(
+      "Input data 0 1 data 0=5 1=5 2=4\n"
+      "DeconvolutionDepthWise d 1 1 data y 0=4 1=3 3=2 4=1 5=1 6=36 7=4 18=1 19=1\n"
+      "Unfold u 1 1 y columns 1=2 3=2\n"
+      "Fold f 1 1 columns z 1=2 3=2 20=10\n");
+  CHECK(shape_of(model, "y") == "[1,4,10,10]");
+  CHECK(shape_of(model, "columns") == "[1,16,25]");
+  CHECK(shape_of(model, "z") == "[1,4,10,10]");
+  const auto analysis = analyse(model);
+  REQUIRE(analysis);
+  CHECK(analysis->totals.macs == 5 * 5 * 9 * 4);
+  CHECK(analysis->totals.params == 36 + 4);
+  CHECK(analysis->coverage.unknown_ops.empty());
+}
+
+TEST_CASE("ncnn: a projection in a recurrent layer, the length that a later layer states") {
+  const Model model = completed("Input data 0 1 data\nLSTM l 1 1 data y 0=32 1=10240 2=0 3=64\n");
+  const auto analysis = analyse(model);
+  REQUIRE(analysis);
+  CHECK(analysis->totals.macs == 4 * 64 * (40 + 32) + 64 * 32);
+  const Model stated = completed(
+      "Input data 0 1 data\n"
+      "RMSNorm n 1 1 data x 0=64 2=0\n"
+      "Gemm g 1 1 x y 3=1 5=1 7=20 8=16 9=64 10=-1\n");
+  CHECK(shape_of(stated, "y") == "[1,20,16]");
+}
+
 TEST_CASE("ncnn: errors") {
   const std::string input = "Input data 0 1 data 0=4 1=4 2=3\n";
   CHECK(error_of("7767517\n2 2\n" + input) == "line 3: the file ends after 1 layers of 2 [damaged]");
