@@ -247,7 +247,7 @@ Status read_params(Bytes file, std::uint64_t at, Program& program) {
     at += 4;
     if (size > file.size() - at) {
       return damaged_at(at, where + " takes " + std::to_string(size) + " bytes, the file has " +
-                             std::to_string(file.size() - at) + " more");
+                                std::to_string(file.size() - at) + " more");
     }
     if (offset < 4 || offset > size) return damaged_at(at, where + " begins outside its own bytes");
     Result<Param> param = read_param(file.subspan(at + offset, size - offset));
@@ -290,7 +290,7 @@ Status read_lite(const ModelSource& source, Program& program, Model& model) {
   const auto size = number_at<std::uint64_t>(file, kProgramSize);
   if (size > file.size() - kProgram) {
     return damaged_at(kProgramSize, "the program takes " + std::to_string(size) + " bytes, the file has " +
-                                     std::to_string(file.size() - kProgram) + " more");
+                                        std::to_string(file.size() - kProgram) + " more");
   }
   const AlignedBytes tables(file.subspan(kProgram, size));
   if (const Status status = check_flat_structure(kProgramSchema, tables.get()); !status)

@@ -30,8 +30,11 @@ struct OpContext {
   }
   // Its meaning cannot be told: it becomes a Custom of its own name, with a remark.
   void give_up(const std::string& reason) const;
-  // A scalar constant that stands for an attribute, as a further operand.
+  // A scalar constant that stands for an attribute, as a further operand; or a list of integers.
   void add_scalar(double value) const;
+  void add_integers(const Ints& values) const;
+  // Emits an operator in front of this one, with a result of these extents; gives that tensor.
+  TensorId step(OpKind kind, Attributes attrs, std::vector<Operand> inputs, Shape shape = Shape()) const;
 };
 
 using AttributeReader = Status (*)(OpContext&);

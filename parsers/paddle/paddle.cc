@@ -8,6 +8,7 @@
 
 #include "parsers/paddle/lite.h"
 #include "parsers/paddle/params.h"
+#include "parsers/paddle/pir.h"
 #include "parsers/paddle/program.h"
 #include "parsers/protobuf_wire.h"
 #include "program.pb.h"
@@ -167,6 +168,7 @@ Status read_proto(const ModelSource& source, Program& program, Model& model) {
 Claim sniff(const ModelSource& source) {
   if (const auto layout = lite_layout(source.bytes))
     return {*layout >= 2 ? Confidence::kCertain : Confidence::kLikely, "the header of a Paddle-Lite file"};
+  if (is_pir(source.bytes)) return {Confidence::kCertain, "JSON with the magic word of Paddle's programs"};
   const auto evidence = look_at_program(source.bytes);
   if (!evidence) return {};
   if (evidence->whole) return {Confidence::kCertain, "a program's blocks with variables and operators"};
@@ -180,7 +182,11 @@ Result<Model> read(const ModelSource& source) {
   model.order_is_binding = true;
   Program program;
   const bool lite = lite_layout(source.bytes).has_value();
-  NNGAUGE_CHECK(lite ? read_lite(source, program, model) : read_proto(source, program, model));
+  if (is_pir(source.bytes)) {
+    NNGAUGE_TRY(program, read_pir(source.bytes, model.format_version));
+  } else {
+    NNGAUGE_CHECK(lite ? read_lite(source, program, model) : read_proto(source, program, model));
+  }
   if (program.ops.empty()) return make_error(ErrorCode::kNotAModel, "the program has no operators");
   if (!lite) NNGAUGE_CHECK(locate(source, program, model));
   NNGAUGE_CHECK(build_graph(program, model));

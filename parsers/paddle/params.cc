@@ -70,7 +70,9 @@ bool read_desc(Bytes file, std::uint64_t begin, std::uint64_t end, Stored& out) 
 Status read_tensor(Cursor& cursor, std::int32_t file_id, ProgramVar& var) {
   constexpr std::uint64_t kMostLevels = 64, kMostDesc = 4096;
   const std::uint64_t start = cursor.at;
-  const auto broken = [&] { return damaged_at(start, "the header of parameter " + in_quotes(var.name) + " is broken"); };
+  const auto broken = [&] {
+    return damaged_at(start, "the header of parameter " + in_quotes(var.name) + " is broken");
+  };
   if (cursor.take(4) != 0) return broken();
   const std::uint64_t levels = cursor.take(8);
   if (cursor.failed || levels > kMostLevels) return broken();

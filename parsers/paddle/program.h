@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,14 @@ struct Attr {
   std::vector<double> reals;
 };
 
+struct ProgramBlock;
+
 struct ProgramOp {
   std::string type;
   std::map<std::string, std::vector<std::string>, std::less<>> inputs, outputs;  // by parameter
   std::map<std::string, Attr, std::less<>> attrs;
-  DType result = DType::kUnknown;  // element type of the results, where the operator itself tells it
+  DType result = DType::kUnknown;    // element type of the results, where the operator itself tells it
+  std::vector<ProgramBlock> blocks;  // what it runs: the branches of `if`, the body of `while`
 
   [[nodiscard]] const Attr* find(std::string_view name) const;
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t fallback) const;
@@ -45,7 +49,16 @@ struct ProgramVar {
   Shape shape;
   bool is_tensor = true;
   bool persistable = false;
-  DataRef data;  // of a parameter, where it is known
+  DataRef data;                // of a parameter, where it is known
+  std::optional<Value> value;  // of a small constant that the program itself holds
+};
+
+// A list of operators that another one runs. Names mean what they mean outside, unless they are defined here.
+struct ProgramBlock {
+  std::vector<std::string> arguments;
+  std::vector<ProgramVar> vars;
+  std::vector<ProgramOp> ops;
+  std::vector<std::string> results;
 };
 
 struct Program {

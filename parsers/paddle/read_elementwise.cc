@@ -60,17 +60,18 @@ Status read_arg(OpContext& c) {
 Status read_top_k(OpContext& c) {
   TopKAttrs attrs;
   attrs.axis = c.source.integer("axis", -1);
-  attrs.k = c.source.integer("k", 1);
+  attrs.k = c.op.inputs.size() > 1 ? 0 : c.source.integer("k", 1);
   c.op.attrs = attrs;
   return ok();
 }
 
 Status read_reduce(OpContext& c) {
   AxesAttrs attrs;
-  attrs.keep_dims = c.source.flag("keep_dim");
-  if (!c.source.flag("reduce_all")) attrs.axes = c.source.ints("dim");
-  if (attrs.axes.empty() && c.source.find("dim") && !c.source.flag("reduce_all"))
-    attrs.axes = {c.source.integer("dim", 0)};
+  const std::string_view axes = c.source.find("dim") ? "dim" : "axis";
+  attrs.keep_dims = c.source.flag(c.source.find("keep_dim") ? "keep_dim" : "keepdim");
+  if (!c.source.flag("reduce_all")) attrs.axes = c.source.ints(axes);
+  // A number alone; an empty list is all axes.
+  if (const std::int64_t axis = c.source.integer(axes, 0); attrs.axes.empty() && axis != 0) attrs.axes = {axis};
   attrs.has_axes = !attrs.axes.empty();
   c.op.attrs = std::move(attrs);
   return ok();
@@ -80,6 +81,27 @@ Status read_mean(OpContext& c) {
   AxesAttrs attrs;
   attrs.keep_dims = false;
   c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+// Norms of an order along an axis, or over all.
+Status read_p_norm(OpContext& c) {
+  const double order = c.source.real("porder", 2);
+  c.op.kind = order == 1 ? K::kReduceL1 : K::kReduceL2;
+  if (order != 1 && order != 2) {
+    c.give_up("has no rule for this order of a norm");
+    return ok();
+  }
+  AxesAttrs attrs;
+  attrs.keep_dims = c.source.flag("keepdim");
+  attrs.has_axes = !c.source.flag("asvector");
+  if (attrs.has_axes) attrs.axes = {c.source.integer("axis", -1)};
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+Status read_increment(OpContext& c) {
+  c.add_scalar(c.source.real(c.source.find("value") ? "value" : "step", 1));
   return ok();
 }
 

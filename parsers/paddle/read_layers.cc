@@ -196,4 +196,21 @@ Status read_matmul(OpContext& c) {
   return ok();
 }
 
+Status read_deform(OpContext& c) {
+  ConvAttrs attrs;
+  attrs.strides = c.source.ints("strides");
+  attrs.dilations = c.source.ints("dilations");
+  attrs.groups = c.source.integer("groups", 1);
+  read_padding(c.source, 2, attrs.padding, attrs.pads);
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+Status read_einsum(OpContext& c) {
+  EinsumAttrs attrs;
+  attrs.equation = c.source.text("equation");
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
 }  // namespace nngauge::paddle

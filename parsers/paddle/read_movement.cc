@@ -31,6 +31,11 @@ Status read_reverse(OpContext& c) {
 Status read_reshape(OpContext& c) {
   ReshapeAttrs attrs;
   attrs.zero_copies = true;
+  // Extents one by one come before a list, a list before numbers.
+  if (!c.source.input("ShapeTensor").empty()) {
+    c.op.inputs.erase(c.op.inputs.begin() + 1);
+    join_operands(c, 1);
+  }
   if (c.op.inputs.size() < 2) {
     attrs.shape = c.source.ints("shape");
     attrs.has_shape = true;
@@ -159,8 +164,18 @@ Status read_slice(OpContext& c) {
 }
 
 Status read_expand(OpContext& c) {
-  Ints shape = c.source.ints("shape");
+  if (!c.source.input("expand_shapes_tensor").empty()) {
+    c.op.inputs.erase(c.op.inputs.begin() + 1);
+    join_operands(c, 1);
+  }
   ReshapeAttrs attrs;
+  if (c.op.inputs.size() > 1) {
+    c.op.attrs = std::move(attrs);
+    return ok();
+  }
+  Ints shape = c.source.ints(c.source.find("target_shape") ? "target_shape" : "shape");
+  // -1 keeps an extent of the operand, as 1 does.
+  for (std::int64_t& extent : shape) extent = extent < 0 ? 1 : extent;
   attrs.shape = std::move(shape);
   attrs.has_shape = true;
   c.op.attrs = std::move(attrs);
@@ -169,11 +184,27 @@ Status read_expand(OpContext& c) {
 
 Status read_fill(OpContext& c) {
   FillAttrs attrs;
+  if (!c.source.input("ShapeTensorList").empty()) {
+    c.op.inputs.erase(c.op.inputs.begin());
+    join_operands(c, 0);
+  } else if (c.op.inputs.size() > 1) {
+    c.op.inputs.resize(1);
+  }
   attrs.dtype = dtype_of(c.source.integer("dtype", 5));
   attrs.shape = c.source.ints("shape");
   attrs.has_shape = c.op.inputs.empty();
   attrs.value = c.source.real("value", 0);
   attrs.has_value = true;
+  c.op.attrs = std::move(attrs);
+  return ok();
+}
+
+// A list of numbers that the operator itself holds.
+Status read_assign_value(OpContext& c) {
+  FillAttrs attrs;
+  attrs.dtype = dtype_of(c.source.integer("dtype", 5));
+  attrs.shape = c.source.ints("shape");
+  attrs.has_shape = true;
   c.op.attrs = std::move(attrs);
   return ok();
 }
@@ -206,7 +237,13 @@ Status read_interpolate(OpContext& c) {
   std::vector<double> scales = c.source.reals("scale");
   if (scales.size() == 1) scales.push_back(scales[0]);
   if (!c.source.input("OutSize").empty() || !c.source.input("SizeTensor").empty()) {
-    c.give_up("its size is computed");
+    if (!c.source.input("SizeTensor").empty()) {
+      c.op.inputs.erase(c.op.inputs.begin() + 1);
+      join_operands(c, 1);
+    }
+    c.op.inputs.resize(2);
+    attrs.spatial_sizes = true;
+    c.op.attrs = std::move(attrs);
     return ok();
   }
   if (scales.size() == 2 && scales[0] > 0 && std::isfinite(scales[0])) attrs.scales = std::move(scales);
@@ -256,7 +293,10 @@ Status read_pad(OpContext& c) {
 
 Status read_pixel_shuffle(OpContext& c) {
   SpaceDepthAttrs attrs;
-  attrs.block_size = c.source.integer(c.source.find("upscale_factor") ? "upscale_factor" : "blocksize", 1);
+  attrs.block_size = c.source.integer(c.source.find("upscale_factor")     ? "upscale_factor"
+                                      : c.source.find("downscale_factor") ? "downscale_factor"
+                                                                          : "blocksize",
+                                      1);
   attrs.layout = layout_of(c.source);
   c.op.attrs = attrs;
   return ok();

@@ -20,6 +20,8 @@ Status read_norm(OpContext& c);
 Status read_lrn(OpContext& c);
 Status read_mul(OpContext& c);
 Status read_matmul(OpContext& c);
+Status read_deform(OpContext& c);
+Status read_einsum(OpContext& c);
 
 // read_elementwise.cc
 Status read_nothing(OpContext& c);
@@ -32,9 +34,29 @@ Status read_arg(OpContext& c);
 Status read_top_k(OpContext& c);
 Status read_reduce(OpContext& c);
 Status read_mean(OpContext& c);
+Status read_p_norm(OpContext& c);
+Status read_increment(OpContext& c);
 Status read_cast(OpContext& c);
 Status read_calib(OpContext& c);
 Status read_quantize(OpContext& c);
+
+// read_recurrent.cc
+Status read_rnn(OpContext& c);
+
+// read_indexing.cc
+// Makes one operand of those from `first` on: extents that the program computes one by one.
+void join_operands(OpContext& c, std::size_t first);
+Status read_gather(OpContext& c);
+Status read_index_select(OpContext& c);
+Status read_take_along(OpContext& c);
+Status read_tile(OpContext& c);
+Status read_roll(OpContext& c);
+Status read_masked_fill(OpContext& c);
+Status read_one_hot(OpContext& c);
+Status read_unfold(OpContext& c);
+Status read_fold(OpContext& c);
+Status read_nms(OpContext& c);
+Status read_roi(OpContext& c);
 
 // read_movement.cc
 Status read_axes(OpContext& c);
@@ -48,6 +70,7 @@ Status read_slice(OpContext& c);
 Status read_expand(OpContext& c);
 Status read_fill(OpContext& c);
 Status read_fill_like(OpContext& c);
+Status read_assign_value(OpContext& c);
 Status read_shape(OpContext& c);
 Status read_interpolate(OpContext& c);
 Status read_pad(OpContext& c);
