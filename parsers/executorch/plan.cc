@@ -92,16 +92,15 @@ Status Plan::read_values() {
 
 Status Plan::read_ends() {
   for (std::size_t i = 0; i < length(tables_.outputs()); ++i) {
-    NNGAUGE_TRY(const TensorId id, operand_at(number_of(tables_.outputs(), i), "an output"));
-    if (id != kNoTensor) graph_.outputs.push_back(id);
+    const std::int32_t index = number_of(tables_.outputs(), i);
+    NNGAUGE_TRY(const TensorId id, tensor_at(index, "an output"));
+    if (id == kNoTensor) continue;
+    if (!is_defined(id)) view_memory(index, id);
+    graph_.outputs.push_back(id);
   }
-  // What is read and never made is filled in by the program that runs this one.
   for (const Op& op : graph_.ops) {
     for (const Operand& operand : op.inputs) {
-      if (operand.tensor == kNoTensor || is_defined(operand.tensor)) continue;
-      defined_[at(operand.tensor)] = true;
-      graph_.tensors[at(operand.tensor)].is_variable = true;
-      program_.remark_once("never-made", "tensors are read that no instruction makes; they count as state");
+      if (operand.tensor != kNoTensor && !is_defined(operand.tensor)) become_state(operand.tensor);
     }
   }
   return ok();
@@ -117,12 +116,25 @@ Result<TensorId> Plan::tensor_at(std::int32_t index, std::string_view what) cons
 
 Result<TensorId> Plan::operand_at(std::int32_t index, std::string_view what) {
   NNGAUGE_TRY(const TensorId id, tensor_at(index, what));
-  if (id == kNoTensor || is_defined(id) || !places_[at(index)]) return id;
+  if (id == kNoTensor || is_defined(id)) return id;
+  if (!view_memory(index, id)) become_state(id);
+  return id;
+}
+
+// What is read and never made is filled in by the program that runs this one.
+void Plan::become_state(TensorId id) {
+  defined_[at(id)] = true;
+  graph_.tensors[at(id)].is_variable = true;
+  program_.remark_once("never-made", "tensors are read that no instruction makes; they count as state");
+}
+
+bool Plan::view_memory(std::int32_t index, TensorId id) {
+  if (!places_[at(index)]) return false;
   const auto written = written_.find(*places_[at(index)]);
-  if (written == written_.end()) return id;
+  if (written == written_.end()) return false;
   const TensorId held = tensors_[at(written->second)];
   const Tensor &from = graph_.tensors[at(held)], &to = graph_.tensors[at(id)];
-  if (from.dtype != to.dtype || !(from.declared.elements() == to.declared.elements())) return id;
+  if (from.dtype != to.dtype || !(from.declared.elements() == to.declared.elements())) return false;
   Op view;
   view.kind = OpKind::kReshape;
   view.name = to.name;
@@ -135,7 +147,7 @@ Result<TensorId> Plan::operand_at(std::int32_t index, std::string_view what) {
   view.outputs = {id};
   defined_[at(id)] = true;
   graph_.ops.push_back(std::move(view));
-  return id;
+  return true;
 }
 
 TensorId Plan::stored(const Tensor& tensor) {

@@ -44,6 +44,9 @@ class Plan {
   Status read_tensor(const fb::Tensor& source, std::size_t index);
   Status locate(const fb::Tensor& source, std::uint64_t bytes, Tensor& tensor);
   Status read_ends();
+  void become_state(TensorId id);
+  // Makes the tensor out of what lies in its memory, where that fits.
+  bool view_memory(std::int32_t index, TensorId id);
   Status read_chain(const fb::Chain& chain);
   Status read_instruction(const fb::Instruction& instruction, Op& op);
   Status read_call(const fb::KernelCall& call, Op& op);

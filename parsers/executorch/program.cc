@@ -93,14 +93,15 @@ Result<DataRef> Program::constant(std::uint32_t index, std::uint64_t size) {
   return size == 0 ? DataRef{} : DataRef{0, offset_of(storage->data()), size};
 }
 
-// A file of tensors by name beside the program: `<stem>.ptd`.
+// A file of tensors by name beside the program: `<stem>.ptd`, or the name that the exporter gives it by itself.
 void Program::open_side_file() {
   side_opened_ = true;
   const std::string file = source_.path.substr(source_.path.find_last_of("/\\!") + 1);
   const std::size_t dot = file.rfind('.');
   if (dot == std::string::npos || dot == 0) return;
-  const std::string name = file.substr(0, dot) + ".ptd";
-  const auto side = source_.companions->open(name);
+  std::string name = file.substr(0, dot) + ".ptd";
+  auto side = source_.companions->open(name);
+  if (!side) side = source_.companions->open(name = "_default_external_constant.ptd");
   if (!side || flat_identifier((*side)->bytes()) != "FT01") return;
   const AlignedBytes aligned((*side)->bytes());
   if (!check_flat_structure(kSideSchema, aligned.get(), side->get())) {

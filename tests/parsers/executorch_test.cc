@@ -396,7 +396,8 @@ TEST_CASE("executorch: what writes in place, moves, and numbers", "[executorch]"
   REQUIRE(model);
   CHECK(graph_text(*model, model->main()) == "Identity (value0) -> (value1)\nRelu (value1) -> (value2)\n");
   CHECK(model->main().outputs == std::vector<TensorId>{2});
-  CHECK(model->diagnostics.items()[0].message == "the program jumps: every instruction is counted as executed once");
+  CHECK(model->diagnostics.items()[0].code == "never-made");
+  CHECK(model->diagnostics.items()[1].message == "the program jumps: every instruction is counted as executed once");
 }
 
 TEST_CASE("executorch: two tensors in one place are one under other extents", "[executorch]") {
@@ -417,6 +418,17 @@ TEST_CASE("executorch: two tensors in one place are one under other extents", "[
   REQUIRE(model->diagnostics.items().size() == 1);
   CHECK(model->diagnostics.items()[0].code == "never-made");
   CHECK(other != out);
+}
+
+TEST_CASE("executorch: state that is read before it is written anew", "[executorch]") {
+  Writer w;
+  const int x = w.tensor({4}), state = w.tensor({4}), y = w.tensor({4});
+  w.kernel("aten::add", "out", {x, state, w.number(1), y, y});
+  w.kernel("aten::copy_", "", {state, y, w.flag(false), state});
+  auto model = read(w.finish({x}, {y}));
+  CHECK(count(model).coverage.exact);
+  CHECK(graph_text(*model, model->main()) == "Add (value0, value1) -> (value2)\nIdentity (value2) -> (value1)\n");
+  CHECK(model->diagnostics.items()[0].code == "never-made");
 }
 
 TEST_CASE("executorch: parts listed twice", "[executorch]") {
@@ -487,6 +499,10 @@ TEST_CASE("executorch: tensors in a file beside the program", "[executorch]") {
   CHECK(model->main().tensors[1].data == DataRef{1, base + 16, 4 * 8 * 4});
   CHECK(model->files[1].name == "m.ptd");
   CHECK(model->diagnostics.items().empty());
+  auto by_default = read(file, OneFile("_default_external_constant.ptd", side));
+  CHECK(count(by_default).totals.weight_bytes == 4 * 8 * 4);
+  CHECK(by_default->files[1].name == "_default_external_constant.ptd");
+  CHECK(by_default->diagnostics.items().empty());
 
   auto alone = read(file);
   CHECK(count(alone).totals.weight_bytes == 4 * 8 * 4);
