@@ -318,7 +318,26 @@ class ModelReader {
       Status status = read_signature(get(signatures, i));
       if (!status) return status.error().at("signature #" + std::to_string(i));
     }
+    tell_other_signatures();
     return ok();
+  }
+
+  // The first graph is the network that is told of; others may be entered too (prefill and decode of a language model).
+  void tell_other_signatures() {
+    constexpr std::size_t kMostNamed = 8;
+    std::string read, names;
+    std::size_t named = 0;
+    bool others = false;
+    for (const Signature& signature : out_.signatures) {
+      others = others || signature.graph != 0;
+      if (signature.graph == 0 && read.empty()) read = "signature " + in_quotes(signature.key);
+      if (named++ < kMostNamed) names += (named == 1 ? "" : ", ") + printable(signature.key);
+    }
+    if (!others) return;
+    if (named > kMostNamed) names += ", …";
+    out_.diagnostics.note(
+        "other-signatures", "",
+        (read.empty() ? "no signature" : read) + " of " + std::to_string(named) + " is read: " + names);
   }
 
   Status read_signature(const fb::SignatureDef& source) {

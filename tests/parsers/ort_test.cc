@@ -153,6 +153,16 @@ TEST_CASE("ort: weights in another file keep their extents", "[ort]") {
         "the bytes of 1 constants lie in another file, which this one does not name");
 }
 
+TEST_CASE("ort: operators stand in any order", "[ort]") {
+  auto model =
+      read_ort(encode_ort(parse_model(model_of("node { op_type: 'Tanh' name: 'b' input: 'm' output: 'y' } node { "
+                                               "op_type: 'Relu' name: 'a' input: 'x' output: 'm' }"))));
+  REQUIRE(model);
+  REQUIRE(complete_model(*model, {}));
+  CHECK(model->main().ops[0].name == "a");
+  CHECK(model->diagnostics.items().empty());
+}
+
 TEST_CASE("ort: an operator without a rule is told by its name", "[ort]") {
   auto model = read_ort(encode_ort(
       parse_model(model_of("node { op_type: 'Own' domain: 'org.example' name: 'c' input: 'x' output: 'y' }"))));

@@ -253,6 +253,17 @@ TEST_CASE("tflite: signatures and metadata") {
     CHECK(model.signatures[0].outputs[0] == std::pair<std::string, TensorId>("out", 1));
     CHECK(model.metadata[0] == std::pair<std::string, std::string>("min_runtime_version", "2.10"));
   }
+  SECTION("of other graphs are named") {
+    t.subgraph("{tensors:[{shape:[4]}], inputs:[0], outputs:[0], operators:[]}");
+    t.model_fields("signature_defs:[{signature_key:\"prefill\"}, {signature_key:\"decode\", subgraph_index:1}]");
+    const Model model = t.model();
+    REQUIRE(model.diagnostics.items().size() == 1);
+    CHECK(model.diagnostics.items()[0].message == "signature \"prefill\" of 2 is read: prefill, decode");
+  }
+  SECTION("of the same graph are no others") {
+    t.model_fields("signature_defs:[{signature_key:\"a\"}, {signature_key:\"b\"}]");
+    CHECK(t.model().diagnostics.items().empty());
+  }
   SECTION("of a tensor that does not exist") {
     t.model_fields("signature_defs:[{signature_key:\"serve\", inputs:[{name:\"in\", tensor_index:9}]}]");
     CHECK(t.error() == "signature #0: names tensor #9 of 2 [invalid-graph]");
