@@ -450,6 +450,20 @@ Made wrapped_layer(Layer& l) {
   return lower_layer(one);
 }
 
+// ConvNeXt: a learned factor for each channel.
+Made layer_scale(Layer& l) {
+  const std::int64_t channels = l.integer("projection_dim");
+  if (channels < 1) return l.opaque();
+  return l.emit(K::kMul, {l.input_id(0), l.variable("gamma|Variable|variable", 0, {channels})});
+}
+
+// Inception-ResNet: a sum whose second operand is scaled.
+Made scaled_sum(Layer& l) {
+  if (l.input_count() != 2) return l.opaque();
+  NNGAUGE_TRY(const TensorId scaled, l.emit(K::kMul, {l.input_id(1), l.writer().add_scalar(l.real("scale", 1))}));
+  return l.emit(K::kAdd, {l.input_id(0), scaled});
+}
+
 // Products of the samples' vectors: axes of the first and of the second operand.
 Made dot(Layer& l) {
   const Shape a = l.in(0), b = l.in(1);
@@ -622,6 +636,9 @@ constexpr std::array kRows = {
     Row{"UnitNormalization", unit_norm},
     Row{"RMSNormalization", rms_norm},
     Row{"SpectralNormalization", wrapped_layer},
+    Row{"LayerScale", layer_scale},
+    Row{"CustomScaleLayer", scaled_sum},
+    Row{"StochasticDepth", identity},
     Row{"AdaptiveAveragePooling1D", adaptive_pool},
     Row{"AdaptiveAveragePooling2D", adaptive_pool},
     Row{"AdaptiveAveragePooling3D", adaptive_pool},

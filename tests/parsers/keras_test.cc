@@ -191,6 +191,7 @@ TEST_CASE("keras: shapes of layers") {
       {"[null,4]", layer("IntegerLookup", "l", R"("vocabulary":[3,4,5])"), "[1,4]"},
       {"[null]", layer("TextVectorization", "l", R"("output_mode":"int","output_sequence_length":20,"dtype":"string")"),
        "[1,20]"},
+      {"[null,8,3]", layer("LayerScale", "l", R"("projection_dim":3,"init_values":1e-6)"), "[1,8,3]"},
       {"[null,8,3]", layer("UnitNormalization", "l", R"("axis":-1)"), "[1,8,3]"},
       {"[null,8,3]", layer("RMSNormalization", "l", R"("axis":-1)"), "[1,8,3]"},
       {"[null,8,3]",
@@ -379,6 +380,20 @@ TEST_CASE("keras: a convolutional LSTM runs once a step") {
   const Totals totals = totals_of(model);
   CHECK(totals.macs == 7ULL * (7 * 7 * 3 * 3 * 2 * 16 + 7 * 7 * 3 * 3 * 4 * 16));
   CHECK(totals.params == 3ULL * 3 * 2 * 16 + 3 * 3 * 4 * 16 + 16);
+}
+
+TEST_CASE("keras: layers of the networks that come with Keras") {
+  const std::string x = tensor("x", 0, 0, "[null,6,8]");
+  const Model model = completed(make_hdf5(
+      functional(
+          "[null,6,8]",
+          {node("LayerScale", "g", R"("projection_dim":8)", {arguments(x)}, "keras.applications.convnext"),
+           node("CustomScaleLayer", "s", R"("scale":0.2)",
+                {arguments("[" + x + "," + tensor("g", 0, 0, "[null,6,8]") + "]")}, "keras.applications.inception")},
+          R"(["s",0,0])"),
+      {{"model_weights/g/g/gamma:0", {8}}}));
+  CHECK(kinds(model) == "Mul Mul Add");
+  CHECK(totals_of(model).params == 8);
 }
 
 TEST_CASE("keras: layers with several results, and nested models with several calls") {
