@@ -40,6 +40,19 @@ bool holds_weights(Bytes file, std::size_t begin) {
   return fit * 100 >= seen * 99 && zero * 2 < seen;
 }
 
+// The first tensor of a .pdiparams: version 0, no levels of detail, version 0 again, and a message with element type
+// and extents.
+bool is_paddle_parameters(Bytes file) {
+  constexpr std::size_t kHeader = 20, kLongestMessage = 256;
+  if (file.size() < kHeader + 2) return false;
+  if (number_at<std::uint32_t>(file, 0) != 0 || number_at<std::uint64_t>(file, 4) != 0) return false;
+  if (number_at<std::uint32_t>(file, 12) != 0) return false;
+  const std::uint32_t message = number_at<std::uint32_t>(file, 16);
+  if (message < 2 || message > kLongestMessage || message > file.size() - kHeader) return false;
+  const std::uint8_t type = 0x08, dims = 0x10;
+  return file[kHeader] == type && file[kHeader + 1] <= 30 && (message == 2 || file[kHeader + 2] == dims);
+}
+
 // A TFLite file that begins behind the file's first byte, at a byte that its tables allow.
 std::optional<std::size_t> embedded_tflite(Bytes file) {
   constexpr std::size_t kFarthest = std::size_t{1} << 20;
@@ -60,6 +73,9 @@ std::optional<Error> describe_remains(Bytes file) {
         ErrorCode::kUnsupportedFormat,
         "binary data with what looks like a TensorFlow Lite model at byte " + with_thousands(*at) + "; cut it out");
   }
+  if (is_paddle_parameters(file))
+    return make_error(ErrorCode::kWeightsOnly,
+                      "the parameters of a Paddle program; give the .pdmodel or .json beside it");
   constexpr std::size_t kDarknetHeader = 20;
   if (is_darknet(file) && holds_weights(file, kDarknetHeader))
     return make_error(ErrorCode::kWeightsOnly, "Darknet weights; the graph is in the .cfg");

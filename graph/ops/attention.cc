@@ -82,8 +82,8 @@ Status read_packed_query(const RuleContext& c, Attention& a) {
 Status read_apart(const RuleContext& c, Attention& a) {
   NNGAUGE_TRY(const Part query, read_part(c, 0, a.heads, "query"));
   a.heads = query.heads;
-  // Keys and values of four axes bring the number of their heads, which queries may share.
-  const bool own_heads = c.in(1).ranked() && c.in(1).rank() == 4;
+  // Keys and values of four or five axes bring the number of their heads, which queries may share.
+  const bool own_heads = c.in(1).ranked() && c.in(1).rank() >= 4;
   if (!a.kv_heads.known() && !own_heads) a.kv_heads = a.heads;
   NNGAUGE_TRY(const Part key, read_part(c, 1, a.kv_heads, "key"));
   a.kv_heads = key.heads;

@@ -119,5 +119,6 @@ Status read_batch_norm(OpContext& c);
 Status read_layer_norm(OpContext& c);
 Status read_prelu(OpContext& c);
 Status read_matmul(OpContext& c);
+Status read_attention(OpContext& c);
 
 }  // namespace nngauge::mnn

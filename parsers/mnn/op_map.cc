@@ -381,7 +381,7 @@ constexpr std::array kRows = {
     Row{267, "BatchNorm", K::kBatchNorm, read_batch_norm},
     Row{268, "ConvTranspose3D", K::kCustom, read_unknown},
     Row{269, "ZeroGrad", K::kCustom, read_unknown},
-    Row{299, "Attention", K::kCustom, read_unknown},
+    Row{299, "Attention", K::kAttention, read_attention},
     Row{300, "FmhaV2", K::kCustom, read_unknown},
     Row{301, "Fmhca", K::kCustom, read_unknown},
     Row{302, "SeqLen2Spatial", K::kCustom, read_unknown},

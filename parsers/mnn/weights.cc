@@ -231,6 +231,34 @@ Status read_prelu(OpContext& c) {
   return c.add_constant("slope", DType::kFloat32, {slopes, 1, 1}, c.file.place(options->slope()), OperandRole::kWeight);
 }
 
+// Query, key, value [batch, length, heads, size], mask: to [batch, length, heads x size]. As ours has heads behind the
+// length, each gets the axis that packed ones have; that moves nothing.
+Status read_attention(OpContext& c) {
+  if (c.op.inputs.size() < 3) return c.give_up("has " + std::to_string(c.op.inputs.size()) + " operands");
+  for (std::size_t i = 0; i < 3; ++i) {
+    Op axis;
+    axis.kind = K::kUnsqueeze;
+    axis.name = c.op.name;
+    axis.source_op = c.op.source_op;
+    axis.source = c.op.source;
+    AxesAttrs attrs;
+    attrs.axes = {3};
+    attrs.has_axes = true;
+    axis.attrs = std::move(attrs);
+    axis.inputs = {{c.op.inputs[i].tensor, OperandRole::kData}};
+    Tensor tensor;
+    tensor.name = c.op.name + "/operand" + std::to_string(i);
+    axis.outputs = {static_cast<TensorId>(c.graph.tensors.size())};
+    c.graph.tensors.push_back(std::move(tensor));
+    c.op.inputs[i].tensor = axis.outputs[0];
+    c.graph.ops.push_back(std::move(axis));
+  }
+  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 4));
+  c.set_role(3, OperandRole::kConfig);
+  c.op.attrs = AttentionAttrs{};
+  return ok();
+}
+
 Status read_matmul(OpContext& c) {
   c.op.kind = K::kMatMul;
   MatMulAttrs attrs;

@@ -318,7 +318,9 @@ class PirReader {
     Attr out;
     if (value.real) {
       out.reals = value.reals;
-      if (value.reals.size() == 1) out.real = value.reals[0], out.integer = static_cast<std::int64_t>(value.reals[0]);
+      constexpr double kMost = 9e15;
+      if (value.reals.size() == 1) out.real = value.reals[0];
+      if (std::fabs(out.real) < kMost) out.integer = static_cast<std::int64_t>(out.real);
       return out;
     }
     for (const Dim dim : value.ints) out.ints.push_back(dim.value());

@@ -178,6 +178,13 @@ TEST_CASE("lookalikes: FlatBuffers files of other kinds") {
         "what looks like a FlatBuffers file (identifier \"ANNO\") has no root table at byte 400 [damaged]");
 }
 
+TEST_CASE("lookalikes: the parameters of a Paddle program without the program") {
+  std::string file(20, '\0');
+  file[16] = 4;
+  CHECK(stranger(file + std::string("\x08\x05\x10\x02", 4) + std::string(8, '\x01')) ==
+        "the parameters of a Paddle program; give the .pdmodel or .json beside it [weights-only]");
+}
+
 TEST_CASE("lookalikes: numbers without a header, a model behind other data") {
   std::string weights;
   for (int i = 0; i < 1000; ++i) {

@@ -158,6 +158,17 @@ TEST_CASE("MNN: slices as ONNX has them, pooling over rows and volumes, resizing
   CHECK(shape(8) == "[1,4,1,1]");
 }
 
+TEST_CASE("MNN: attention with heads behind the length, fewer of them for keys", "[mnn]") {
+  Writer w;
+  w.input({1, 6, 4, 8});  // 0
+  w.input({1, 9, 2, 8});  // 1
+  w.input({1, 9, 2, 8});  // 2
+  w.op(299, fb::Main_NONE, 0, {0, 1, 2}, "attention");
+  Model model;
+  CHECK(count(w.finish(), &model).macs == 2 * 4 * 6 * 9 * 8);
+  CHECK(shape_text(model.main().tensors[3].shape, model.symbols) == "[1,6,32]");
+}
+
 TEST_CASE("MNN: loops and branches run the graphs that they name", "[mnn]") {
   flatbuffers::FlatBufferBuilder fbb;
   const auto operation = [&](int type, fb::Main main_type, flatbuffers::Offset<void> main, std::vector<int> inputs,
@@ -222,11 +233,11 @@ TEST_CASE("MNN: what is wrong or unknown is said", "[mnn]") {
   SECTION("unknown operator") {
     Writer w;
     w.input({1, 3, 8, 8});
-    w.op(299, fb::Main_NONE, 0, {0}, "attn");
+    w.op(40, fb::Main_NONE, 0, {0}, "experts");
     const auto model = read(w.finish());
     REQUIRE(model);
     CHECK(model->main().ops[0].kind == OpKind::kCustom);
-    CHECK(model->main().ops[0].source_op == "Attention");
+    CHECK(model->main().ops[0].source_op == "MoE");
   }
   SECTION("tensor out of range") {
     Writer w;
