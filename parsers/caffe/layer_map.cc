@@ -54,6 +54,8 @@ constexpr LayerRow kRows[] = {
     {"Sigmoid", K::kSigmoid, read_same},
     {"HardSigmoid", K::kHardSigmoid, read_same},
     {"HardSwish", K::kHardSwish, read_same},
+    {"HSwish", K::kHardSwish, read_same},
+    {"HSigmoid", K::kHardSigmoid, read_same},
     {"TanH", K::kTanh, read_same},
     {"Swish", K::kSwish, read_same},
     {"Mish", K::kMish, read_same},

@@ -6,6 +6,7 @@
 #include "parsers/paddle/pir.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -82,6 +83,11 @@ Attr read_attr(const Json& typed) {
   } else {
     out.integer = integer_of(data);
     out.real = real_of(data);
+    // Numbers that JSON has no word for.
+    const std::string special = text_of(field(typed, "VD"));
+    if (special == "-INF") out.real = -std::numeric_limits<double>::infinity();
+    else if (special == "INF") out.real = std::numeric_limits<double>::infinity();
+    else if (special == "NAN") out.real = std::numeric_limits<double>::quiet_NaN();
   }
   return out;
 }

@@ -205,9 +205,15 @@ constexpr SimpleRow kSimple[] = {
     {"Sqrt", K::kSqrt},       {"Rsqrt", K::kRsqrt},       {"Floor", K::kFloor},
     {"Sign", K::kSign},       {"Softplus", K::kSoftplus}, {"HardSigmoid", K::kHardSigmoid},
     {"Elu", K::kElu},         {"Clip", K::kClip},         {"Gelu", K::kGelu},
-    {"Dropout", K::kDropout},
+    {"Dropout", K::kDropout}, {"Ceil", K::kCeil},         {"Sin", K::kSin},
+    {"Cos", K::kCos},         {"Tan", K::kTan},           {"Asin", K::kAsin},
+    {"Acos", K::kAcos},       {"Atan", K::kAtan},         {"Reciprocal", K::kReciprocal},
+    {"Erf", K::kErf},         {"GELU", K::kGelu},         {"LogSigmoid", K::kSoftplus},
+    {"Selu", K::kSelu},       {"Softsign", K::kSoftsign}, {"Swish", K::kSwish},
+    {"Mish", K::kMish},
 };
-constexpr SimpleRow kBinary[] = {{"Add", K::kAdd}, {"Sub", K::kSub}, {"Mul", K::kMul}, {"Div", K::kDiv}};
+constexpr SimpleRow kBinary[] = {{"Add", K::kAdd}, {"Sub", K::kSub},     {"Mul", K::kMul},
+                                 {"Div", K::kDiv}, {"Max", K::kMaximum}, {"Min", K::kMinimum}};
 
 // The second operand of an element-wise layer may be stored: its extents stand in the shape of what it is laid onto.
 Status read_binary(GraphBuilder& b, OpKind kind) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs of Paddle 3: JSON, written here operator by operator.
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "cost/analysis.h"
 #include "graph/shape_inference.h"
@@ -162,6 +163,18 @@ TEST_CASE("paddle 3: branches and loops run blocks that read what is around them
   CHECK(c.analysis.totals.macs == 2 * 8 * 8 + 8 * 8);  // the dearer branch, one trip
   CHECK(c.analysis.totals.params == 8 * 8);
   CHECK_FALSE(c.analysis.coverage.lower_bound.empty());
+}
+
+TEST_CASE("paddle 3: numbers that JSON has no word for") {
+  const std::string least = R"({"N":"value","AT":{"#":"0.a_f64","VD":"-INF"}})";
+  const std::string ops = input(1, {1, 4}) + "," + op("1.full", {}, {{2, tensor({1})}}, least) + "," +
+                          op("1.maximum", {1, 2}, {{3, tensor({1, 4})}}) + "," +
+                          op("1.fetch", {3}, {{4, tensor({1, 4})}});
+  const Counted c = count(program(ops));
+  CHECK(c.analysis.totals.params == 0);
+  const Tensor& scalar = c.model.main().tensors[static_cast<std::size_t>(c.model.main().ops[0].inputs[1].tensor)];
+  REQUIRE(scalar.value);
+  CHECK(scalar.value->reals == std::vector<double>{-std::numeric_limits<double>::infinity()});
 }
 
 TEST_CASE("paddle 3: errors") {
