@@ -66,7 +66,9 @@ Result<std::vector<TensorId>> GraphWriter::emit(Op op, std::size_t results) {
   if (present < static_cast<std::size_t>(info.min_inputs)) return added.outputs;
   const Result<std::vector<TensorInfo>> infos = info.shape(RuleContext(model_, graph(), added));
   if (!infos) {
-    if (infos.error().code == ErrorCode::kUnknown) return added.outputs;
+    // A branch that is never taken may be wrong: complete_model knows which ones are.
+    const bool perhaps_never_run = graph().parent >= 0 && infos.error().code == ErrorCode::kShapeMismatch;
+    if (perhaps_never_run || infos.error().code == ErrorCode::kUnknown) return added.outputs;
     return infos.error().at(op_place(added, id));
   }
   for (std::size_t i = 0; i < added.outputs.size() && i < infos->size(); ++i) {

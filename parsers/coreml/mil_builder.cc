@@ -380,7 +380,8 @@ Status MilBuilder::emit(MilView& view, MilScope& scope) {
     check_stated(head, tensor.shape, stated.shape);
     tensor.name = outputs[k].name;
     // A label of text is computed as its place.
-    if (stated.dtype != DType::kString || tensor.dtype == DType::kUnknown) tensor.dtype = stated.dtype;
+    const bool says = stated.dtype != DType::kString && stated.dtype != DType::kUnknown;
+    if (says || tensor.dtype == DType::kUnknown) tensor.dtype = stated.dtype;
     tensor.declared = stated.shape;
     if (!tensor.shape.ranked()) tensor.shape = stated.shape;
     define(outputs[k].name, {ids[k], nullptr}, scope);

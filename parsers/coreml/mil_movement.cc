@@ -323,6 +323,32 @@ Status mil_fill_like(MilView& v) {
   return ok();
 }
 
+// A list of tensors of one shape is kept as one tensor with an axis in front.
+Status mil_make_list(MilView& v) {
+  NNGAUGE_CHECK(v.operand("init_length", OperandRole::kConfig));
+  NNGAUGE_CHECK(v.operand("elem_shape", OperandRole::kConfig));
+  bool numbers = v.op.inputs.size() > 1;
+  for (std::size_t i = 0; i < v.op.inputs.size(); ++i) numbers = numbers && v.shape(i).ranked() && v.rank(i) == 0;
+  if (!numbers) {
+    v.op.kind = K::kSequenceEmpty;
+    v.op.inputs.clear();
+    return ok();
+  }
+  Op extents = same_place(v, K::kStack, v.op.inputs[0].tensor);
+  extents.inputs.assign(v.op.inputs.begin(), v.op.inputs.end());
+  extents.attrs = AxisAttrs{};
+  GraphWriter writer(v.builder().model(), v.scope().graph);
+  NNGAUGE_TRY(const TensorId shape, writer.emit(std::move(extents)));
+  v.op.inputs = {{shape, OperandRole::kConfig}};
+  FillAttrs attrs;
+  const auto type = mil_type_of(std::string_view(v.text("dtype")));
+  attrs.dtype = type ? type->dtype : DType::kFloat32;
+  v.op.attrs = std::move(attrs);
+  return ok();
+}
+
+Status mil_list_read(MilView& v) { return set_axis(v, 0); }
+
 Status mil_one_hot(MilView& v) {
   AxisAttrs attrs;
   attrs.axis = v.integer("axis", -1);

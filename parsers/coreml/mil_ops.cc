@@ -181,12 +181,12 @@ constexpr MilRow kRows[] = {
     // state, lists, control flow
     {"read_state", K::kReadVariable, "input:x", mil_plain},
     {"write_state", K::kAssignVariable, "input:x data:x", mil_plain},
-    {"make_list", K::kSequenceEmpty, "", mil_plain},
+    {"make_list", K::kFill, "", mil_make_list},
     {"list_length", K::kSequenceLength, "ls:x", mil_plain},
-    {"list_write", K::kSequenceInsert, "ls:x index:c value:x", mil_plain},
-    {"list_read", K::kSequenceAt, "ls:x index:c", mil_plain},
-    {"list_gather", K::kSequenceAt, "ls:x indices:c", mil_plain},
-    {"list_scatter", K::kSequenceInsert, "ls:x indices:c value:x", mil_plain},
+    {"list_write", K::kDynamicUpdateSlice, "ls:x value:x index:c", mil_plain},
+    {"list_read", K::kGather, "ls:x index:x", mil_list_read},
+    {"list_gather", K::kGather, "ls:x indices:x", mil_list_read},
+    {"list_scatter", K::kDynamicUpdateSlice, "ls:x value:x indices:c", mil_plain},
     {"cond", K::kIf, "pred:x", mil_cond},
     {"while_loop", K::kWhile, "loop_vars:x", mil_while},
 };

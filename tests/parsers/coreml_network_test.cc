@@ -242,6 +242,23 @@ TEST_CASE("coreml: branches and loops speak by the names of blobs") {
   CHECK_FALSE(analysis->coverage.exact);
 }
 
+TEST_CASE("coreml: a branch that is never taken may be wrong") {
+  const auto joined = [](const std::string& from) { return cm_layer("j", 980, wire_number(1, 0), {"x", from}, {"z"}); };
+  const std::string wide = cm_layer("w", 1070, wire_packed(1, {2, 5}) + wire_bytes(2, cm_floats(10)), {}, {"w"});
+  const auto layers = [&](float condition) {
+    std::string number(4, '\0');
+    std::memcpy(number.data(), &condition, 4);
+    return cm_layer("o", 1070, wire_packed(1, {1}) + wire_bytes(2, wire_bytes(1, number)), {}, {"on"}) + wide +
+           cm_layer("b", 605, wire_bytes(1, joined("w")) + wire_bytes(2, joined("x")), {"on"}, {}) +
+           cm_layer("y", 600, "", {"z"}, {"y"}) + kExact;
+  };
+  const auto model = [&](float condition) {
+    return cm_model(cm_input("x", {2, 4}) + cm_output("y"), 500, layers(condition));
+  };
+  CHECK(output_shape(tf_model(model(0))) == "[4,4]");
+  CHECK(tf_error(model(1)).find("[shape-mismatch]") != std::string::npos);
+}
+
 TEST_CASE("coreml: a loop that counts in floating-point numbers has known turns") {
   const auto number = [](float value) { return number_float(1, value).substr(1); };
   const std::string test = cm_layer("g", 825, number_float(2, 5), {"i"}, {"go"});

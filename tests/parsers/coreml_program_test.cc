@@ -355,6 +355,25 @@ TEST_CASE("coreml program: branches and loops are inner graphs") {
   CHECK(output_shape(model) == "[1,4]");
 }
 
+TEST_CASE("coreml program: a list is a tensor with an axis in front", "[coreml]") {
+  const std::string list = wire_bytes(2, ""), v = type(kF32, {1, 4}), i = type(kI32, {});
+  const std::string ops =
+      op("make_list",
+         {{"init_length", {is(integer(6))}},
+          {"elem_shape", {is(integer(1)), is(integer(4))}},
+          {"dtype", {is(word("fp32"))}}},
+         {{"l", list}}) +
+      op("list_write", {{"ls", {"l"}}, {"index", {is(integer(2))}}, {"value", {"x"}}}, {{"m", list}}) +
+      op("list_read", {{"ls", {"m"}}, {"index", {is(integer(2))}}}, {{"e", v}}) +
+      op("list_gather", {{"ls", {"m"}}, {"indices", {is(ints({0, 1, 2}))}}}, {{"g", type(kF32, {3, 1, 4})}}) +
+      op("add", {{"x", {"g"}}, {"y", {"e"}}}, {{"y", type(kF32, {3, 1, 4})}});
+  const Model model = tf_model(program({1, 4}, ops));
+  CHECK(kinds_of(model.main()) == "Stack Fill DynamicUpdateSlice Gather Gather Add");
+  CHECK(output_shape(model) == "[3,1,4]");
+  CHECK(analyse(model)->coverage.exact);
+  CHECK(measure_memory(model).peak_activation_bytes.has_value());
+}
+
 TEST_CASE("coreml program: state is kept, further functions are signatures") {
   const std::string t = type(kF32, {1, 4});
   const std::string ops = op("read_state", {{"input", {"kept"}}}, {{"r", t}}) +
