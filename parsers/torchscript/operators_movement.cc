@@ -94,6 +94,28 @@ Made flatten(Call& c) {
   return reshape_to(c, std::move(shape));
 }
 
+// One axis becomes several.
+Made unflatten(Call& c) {
+  NNGAUGE_TRY(const Shape x, c.shape(0));
+  const PyValue sizes = c.get(2, "sizes");
+  if (!x.ranked() || !sizes.is_sequence()) return c.opaque();
+  const auto rank = static_cast<std::int64_t>(x.rank());
+  const std::int64_t named = c.integer(1, "dim", 0), axis = named < 0 ? named + rank : named;
+  if (axis < 0 || axis >= rank) return c.opaque();
+  Ints shape;
+  for (std::int64_t i = 0; i < rank; ++i) {
+    const Dim extent = x[static_cast<std::size_t>(i)];
+    if (i != axis) {
+      shape.push_back(extent.known() ? extent.value() : -1);
+      continue;
+    }
+    const Ints parts = c.integers(2, "sizes");
+    shape.insert(shape.end(), parts.begin(), parts.end());
+  }
+  if (std::count(shape.begin(), shape.end(), -1) > 1) return c.opaque();
+  return reshape_to(c, std::move(shape));
+}
+
 Made squeeze(Call& c) {
   NNGAUGE_TRY(const Shape x, c.shape(0));
   if (!x.ranked()) return c.opaque();
@@ -561,6 +583,7 @@ constexpr std::array kRows = {
     OperatorRow{"reshape_as", reshape_as},
     OperatorRow{"view_as", reshape_as},
     OperatorRow{"flatten", flatten},
+    OperatorRow{"unflatten", unflatten},
     OperatorRow{"squeeze", squeeze},
     OperatorRow{"unsqueeze", unsqueeze},
     OperatorRow{"permute", permute},

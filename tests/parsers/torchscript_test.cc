@@ -221,6 +221,8 @@ TEST_CASE("torchscript: operators and shapes") {
       {"    return torch.pad(x, [0, int(torch.max(x))])\n", {2, 3}, "[?...]"},
       {"    return torch.matmul(x, torch.size(torch.nonzero(x), 0))\n", {2, 3}, "[?...]"},
       {"    return torch.reshape_as(torch.flatten(x, 0, 1), x)\n", {2, 3}, "[2,3]"},
+      {"    return torch.unflatten(x, -1, [3, 2])\n", {5, 6}, "[5,3,2]"},
+      {"    return torch.unflatten(x, 0, [2, -1])\n", {6, 5}, "[2,3,5]"},
       {"    return torch.roll(x, [1, 1], [0, 1])\n", {2, 3}, "[2,3]"},
       {"    return torch._add_relu_(x, x)\n", {2, 3}, "[2,3]"},
       {"    return torch.index(x, [None, torch.arange(4, dtype=4)])\n", {2, 5, 6}, "[2,4,6]"},
