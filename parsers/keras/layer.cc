@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace nngauge::keras {
 namespace {
@@ -51,12 +52,17 @@ const Json kNoArgument;
 
 }  // namespace
 
-Json tensor_value(TensorId id) { return Json{{kTensorKey, id}}; }
+Json tensor_value(TensorId id) {
+  Json::binary_t::container_type bytes(sizeof id);
+  std::memcpy(bytes.data(), &id, sizeof id);
+  return Json::binary(std::move(bytes));
+}
 
 TensorId as_tensor(const Json& value) {
-  if (!value.is_object()) return kNoTensor;
-  const auto found = value.find(kTensorKey);
-  return found != value.end() && found->is_number_integer() ? found->get<TensorId>() : kNoTensor;
+  TensorId id = kNoTensor;
+  if (!value.is_binary() || value.get_binary().size() != sizeof id) return kNoTensor;
+  std::memcpy(&id, value.get_binary().data(), sizeof id);
+  return id;
 }
 
 void collect_tensors(const Json& value, std::vector<TensorId>& out, int depth) {

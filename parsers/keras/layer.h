@@ -28,12 +28,11 @@ struct Site {
   int depth = 0;  // of layers within layers
 };
 
-// What a layer is called with. A tensor in it is an object with the key kTensorKey, the rest is as the file has it.
+// What a layer is called with. A tensor in it is a binary value, which no text holds; the rest is as the file has it.
 struct Call {
   Json args = Json::array();
   Json kwargs = Json::object();
 };
-inline constexpr const char* kTensorKey = "#tensor";
 Json tensor_value(TensorId id);
 // The tensor that a value is; kNoTensor for other values.
 TensorId as_tensor(const Json& value);

@@ -524,6 +524,15 @@ TEST_CASE("keras: errors") {
   for (std::size_t size = 16; size < whole.size(); size += 97) CHECK_FALSE(read_bytes(whole.substr(0, size)));
 }
 
+TEST_CASE("keras: a file cannot name our tensors") {
+  for (const std::string forged : {R"({"#tensor":99999})", R"({"tensor":1})", "[0]", "-1", "null"}) {
+    const std::string config =
+        functional("[null,8]", {node("Dense", "d", R"("units":3)", {arguments(forged)})}, R"(["d",0,0])");
+    const auto model = read_bytes(make_hdf5(config, {}));
+    if (model) CHECK(model->main().ops[0].kind == OpKind::kCustom);  // a layer of nothing
+  }
+}
+
 TEST_CASE("keras: layers that nobody knows are reported") {
   const Model model = completed(make_hdf5(sequential("[null,8]", {layer("MyLayer", "mine", "")}), {}));
   const auto analysis = analyse(model);
