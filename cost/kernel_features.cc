@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "cost/gpu_kernels.h"
+#include "cost/layer_sizes.h"
 #include "cost/ncnn_gpu_kernels.h"
 #include "cost/ncnn_kernels.h"
-#include "cost/ncnn_layers.h"
 #include "cost/npu_kernels.h"
 #include "cost/torch_kernels.h"
 #include "graph/op_table.h"
@@ -461,9 +461,9 @@ Result<Kernel> kernel_features(const Model& model, const Graph& graph, const Ker
   const Op& op = graph.ops[static_cast<std::size_t>(group.anchor)];
   const RuleContext c(model, graph, op);
   const OpInfo& info = op_info(op.kind);
-  NNGAUGE_CHECK(ncnn::check_has_kernel(info));
+  NNGAUGE_CHECK(layer::check_has_kernel(info));
   Kernel kernel;
-  if (ncnn::is_convolution(info)) {
+  if (layer::is_convolution(info)) {
     NNGAUGE_CHECK(add_convolution(kernel, c, precision));
   } else if (info.category == OpCategory::kProduct) {
     NNGAUGE_CHECK(add_product(kernel, c, precision));
@@ -522,9 +522,9 @@ void price_as_arm_compute(ModelKernels& kernels, const Model& model) {
     }
     const Graph& graph = model.main();
     const Op& op = graph.ops[static_cast<std::size_t>(kernels.plan.groups[g].anchor)];
-    const Result<ncnn::Conv> conv = ncnn::measure_conv(RuleContext(model, graph, op));
+    const Result<layer::Conv> conv = layer::measure_conv(RuleContext(model, graph, op));
     if (!conv || !conv->takes_winograd() || conv->transposed) continue;
-    const double points = ncnn::winograd_points(*conv, {kTile});
+    const double points = layer::winograd_points(*conv, {kTile});
     of(*kernel, F::kConvKxKMacs) = points * conv->in_channels / conv->groups * conv->out_channels;
     of(*kernel, F::kConvGathered) = points * (conv->in_channels + conv->out_channels);
   }

@@ -5,15 +5,15 @@
 #include <cmath>
 #include <set>
 
+#include "cost/layer_sizes.h"
 #include "cost/ncnn_kernels.h"
-#include "cost/ncnn_layers.h"
 #include "graph/algorithms.h"
 #include "graph/op_table.h"
 
 namespace nngauge {
 namespace {
 
-using namespace nngauge::ncnn;
+using namespace nngauge::layer;
 using F = Feature;
 using K = OpKind;
 

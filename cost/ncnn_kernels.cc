@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cost/ncnn_layers.h"
+#include "cost/layer_sizes.h"
 #include "graph/op_table.h"
 
 namespace nngauge {
 namespace {
 
-using namespace nngauge::ncnn;
+using namespace nngauge::layer;
 using F = Feature;
 using K = OpKind;
 

@@ -3,13 +3,13 @@
 
 #include <cmath>
 
-#include "cost/ncnn_layers.h"
+#include "cost/layer_sizes.h"
 #include "graph/op_table.h"
 
 namespace nngauge {
 namespace {
 
-using namespace nngauge::ncnn;
+using namespace nngauge::layer;
 using F = Feature;
 using K = OpKind;
 

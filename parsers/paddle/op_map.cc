@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/paddle/op_map.h"
 
-#include <algorithm>
 #include <iterator>
 
+#include "parsers/named_rows.h"
 #include "parsers/paddle/readers.h"
 
 namespace nngauge::paddle {
@@ -252,21 +252,11 @@ constexpr OpRow kRows[] = {
 };
 // clang-format on
 
-constexpr bool sorted_by_name() {
-  for (std::size_t i = 1; i < std::size(kRows); ++i) {
-    if (!(kRows[i - 1].name < kRows[i].name)) return false;
-  }
-  return true;
-}
-static_assert(sorted_by_name(), "rows are found by bisection");
+static_assert(sorted_by_name(kRows), "rows are found by bisection");
 
 }  // namespace
 
-const OpRow* find_op_row(std::string_view type) {
-  const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), type,
-                                     [](const OpRow& r, std::string_view name) { return r.name < name; });
-  return row != std::end(kRows) && row->name == type ? row : nullptr;
-}
+const OpRow* find_op_row(std::string_view type) { return find_by_name(kRows, type); }
 
 void OpContext::give_up(const std::string& reason) const {
   op.kind = OpKind::kCustom;

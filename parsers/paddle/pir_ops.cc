@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/paddle/pir_ops.h"
 
-#include <algorithm>
 #include <iterator>
 
 #include "base/text.h"
+#include "parsers/named_rows.h"
 #include "parsers/paddle/op_map.h"
 
 namespace nngauge::paddle {
@@ -105,13 +105,7 @@ constexpr PirRow kForms[] = {
 };
 // clang-format on
 
-constexpr bool sorted_by_name() {
-  for (std::size_t i = 1; i < std::size(kForms); ++i) {
-    if (!(kForms[i - 1].name < kForms[i].name)) return false;
-  }
-  return true;
-}
-static_assert(sorted_by_name(), "rows are found by bisection");
+static_assert(sorted_by_name(kForms), "rows are found by bisection");
 
 PirOperand operand_of(const std::string& word) {
   if (word == "_") return {};
@@ -131,14 +125,12 @@ void take_known(const OpRow& row, PirOp& out) {
 
 PirOp form_of(std::string_view type) {
   PirOp out;
-  const auto* form = std::lower_bound(std::begin(kForms), std::end(kForms), type,
-                                      [](const PirRow& row, std::string_view name) { return row.name < name; });
-  const bool listed = form != std::end(kForms) && form->name == type;
-  out.type = std::string(listed ? form->type : type);
+  const PirRow* form = find_by_name(kForms, type);
+  out.type = std::string(form ? form->type : type);
   // Operators that write in place have a line at the end.
-  if (!listed && !find_op_row(out.type) && out.type.ends_with('_')) out.type.pop_back();
+  if (!form && !find_op_row(out.type) && out.type.ends_with('_')) out.type.pop_back();
   const OpRow* row = find_op_row(out.type);
-  if (listed) {
+  if (form) {
     for (const std::string& word : split(form->operands, ' ')) {
       if (!word.empty()) out.operands.push_back(operand_of(word));
     }
@@ -151,7 +143,7 @@ PirOp form_of(std::string_view type) {
   }
   // Operands that nothing is known of are kept, so that the graph holds together.
   while (!row && out.operands.size() < 16) out.operands.push_back({"", "X" + std::to_string(out.operands.size())});
-  const std::string_view results = listed && !form->results.empty() ? form->results
+  const std::string_view results = form && !form->results.empty() ? form->results
                                    : row                            ? row->outputs
                                                                     : std::string_view("Out");
   for (const std::string& word : split(results, ' ')) out.results.push_back(word);

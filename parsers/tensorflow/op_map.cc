@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/tensorflow/op_map.h"
 
-#include <algorithm>
 #include <iterator>
 
 #include "graph/op_table.h"
+#include "parsers/named_rows.h"
 #include "parsers/operand_pattern.h"
 
 namespace nngauge::tensorflow {
@@ -385,13 +385,7 @@ constexpr OpRow kRows[] = {
 };
 // clang-format on
 
-constexpr bool sorted_by_name() {
-  for (std::size_t i = 1; i < std::size(kRows); ++i) {
-    if (!(kRows[i - 1].name < kRows[i].name)) return false;
-  }
-  return true;
-}
-static_assert(sorted_by_name(), "rows are found by bisection");
+static_assert(sorted_by_name(kRows), "rows are found by bisection");
 
 }  // namespace
 
@@ -427,11 +421,7 @@ void OpContext::give_up(std::string_view code, const std::string& reason) const 
   warn(code, reason);
 }
 
-const OpRow* find_op_row(std::string_view op) {
-  const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), op,
-                                     [](const OpRow& r, std::string_view name) { return r.name < name; });
-  return row != std::end(kRows) && row->name == op ? row : nullptr;
-}
+const OpRow* find_op_row(std::string_view op) { return find_by_name(kRows, op); }
 
 std::size_t op_row_count() { return std::size(kRows); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: what ncnn's kernels, on the CPU and on GPUs, need to know of a layer: sizes in millions, and Winograd's tiles.
-// Not here: features (ncnn_kernels.h, ncnn_gpu_kernels.h).
+// Owns: what the kernels of ncnn, the Arm Compute Library and neural processors need to know of a layer: sizes in
+// millions, and Winograd's tiles. Not here: features (ncnn_kernels.h, ncnn_gpu_kernels.h, npu_kernels.h).
 #pragma once
 
 #include <initializer_list>
@@ -13,10 +13,11 @@
 #include "graph/ops/conv_geometry.h"
 #include "graph/rule.h"
 
-namespace nngauge::ncnn {
+namespace nngauge::layer {
 
 inline constexpr double kMillion = 1e6;
-inline constexpr double kWinogradChannels = 16;  // fewer, on either side, and ncnn takes another kernel
+inline constexpr double kWinogradChannels =
+    16;  // fewer, on either side, and ncnn and the Arm Compute Library take another kernel
 
 inline double& of(Kernel& kernel, Feature feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
 
@@ -55,4 +56,4 @@ double winograd_points(const Conv& conv, std::initializer_list<double> tiles);
 // A layer of one row of activations reads each weight once: true where `macs` are no more than that.
 inline bool is_one_row(double macs, double weights) { return macs <= weights; }
 
-}  // namespace nngauge::ncnn
+}  // namespace nngauge::layer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost/ncnn_layers.h"
+#include "cost/layer_sizes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "graph/op_table.h"
 
-namespace nngauge::ncnn {
+namespace nngauge::layer {
 namespace {
 
 Result<double> known(Dim dim, std::string_view what) {
@@ -93,4 +93,4 @@ double winograd_points(const Conv& conv, std::initializer_list<double> tiles) {
   return least;
 }
 
-}  // namespace nngauge::ncnn
+}  // namespace nngauge::layer
