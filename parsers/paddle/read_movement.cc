@@ -158,6 +158,11 @@ Status read_slice(OpContext& c) {
     const std::int64_t axis = stated < 0 ? stated + rank : stated;
     if (axis >= 0 && axis < rank) attrs.shrink_axis_mask |= std::int64_t{1} << axis;
   }
+  // Before there were results of no axes (2.5) one was left; programs since say so of the result.
+  const Tensor* out = c.output(0);
+  const bool scalar = out && out->declared.ranked() && out->declared.rank() == 0;
+  if (!scalar && rank > 0 && attrs.shrink_axis_mask == (std::int64_t{1} << rank) - 1)
+    attrs.shrink_axis_mask &= ~std::int64_t{1};
   c.op.kind = K::kStridedSlice;
   c.op.attrs = std::move(attrs);
   return ok();

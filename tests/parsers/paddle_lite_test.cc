@@ -203,6 +203,34 @@ TEST_CASE("paddle lite: windows that are too large by less than a stride, slices
   CHECK(shape(2) == "[1,1,3]");
 }
 
+TEST_CASE("paddle lite: an extent cut out of a shape has one axis, and joins others into a shape", "[paddle]") {
+  Writer w;
+  w.feed("x", {2, 4, 1, 1});
+  w.op("shape", {{"Input", {"x"}}}, {{"Out", {"n"}}});
+  w.ints("axes", {0});
+  w.ints("starts", {0});
+  w.ints("ends", {1});
+  w.ints("decrease_axis", {0});
+  w.op("slice", {{"Input", {"n"}}}, {{"Out", {"batch"}}});
+  w.ints("axes", {0});
+  w.ints("starts", {1});
+  w.ints("ends", {2});
+  w.ints("decrease_axis", {0});
+  w.op("slice", {{"Input", {"n"}}}, {{"Out", {"channels"}}});
+  w.ints("shape", {-1, -1});
+  w.op("reshape2", {{"X", {"x"}}, {"ShapeTensor", {"batch", "channels"}}}, {{"Out", {"y"}}});
+  w.op("fetch", {{"X", {"y"}}}, {{"Out", {"fetch"}}});
+  auto model = read(w.finish());
+  (void)count(model);
+  const Graph& graph = model->main();
+  const auto shape = [&](TensorId id) {
+    return shape_text(graph.tensors[static_cast<std::size_t>(id)].shape, model->symbols);
+  };
+  CHECK(shape(graph.ops[1].outputs[0]) == "[1]");
+  CHECK(graph.ops[3].kind == OpKind::kConcat);
+  CHECK(shape(graph.ops[4].outputs[0]) == "[2,4]");
+}
+
 TEST_CASE("paddle lite: other layouts are refused with the reason", "[paddle]") {
   std::string file = small_network().finish();
   file[0] = 3;
