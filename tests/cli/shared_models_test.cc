@@ -31,6 +31,12 @@ TEST_CASE("shared models: inspect over all files") {
       INFO(line.substr(0, 300));
       CHECK(item["code"] != "internal");
       CHECK(item["message"] != "");
+      // Files that others read are refused for what they are, not for what an operator is said to be.
+      const std::string path = item["path"];
+      const bool strange = path.find("malformed/") != std::string::npos || path.find("lookalike/") != std::string::npos;
+      const std::string code = item["code"];
+      const bool of_an_operator = code == "invalid-attribute" || code == "shape-mismatch" || code == "invalid-graph";
+      CHECK((strange || !of_an_operator));
       continue;
     }
     ++models;
