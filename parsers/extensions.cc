@@ -30,7 +30,7 @@ constexpr std::array kExtensions = {
     ExtensionInfo{".hd5", "Keras", "model", false},
     ExtensionInfo{".hdf5", "Keras", "model", false},
     ExtensionInfo{".keras", "Keras", "model", true},
-    ExtensionInfo{".json", "Keras, TensorFlow.js, MXNet, TVM", "structure", false},
+    ExtensionInfo{".json", "Keras, Paddle 3, TensorFlow.js, MXNet, TVM", "structure", false},
     ExtensionInfo{".weights", "Keras, Darknet", "weights", false},
     ExtensionInfo{".caffemodel", "Caffe", "model", true},
     ExtensionInfo{".caffe", "Caffe", "model", true},

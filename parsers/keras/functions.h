@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: functions as layers: keras.ops of Keras 3 ("Relu" of module keras.src.ops.nn), functions of TensorFlow in Keras
-// 2
-// ("nn.relu" of a TFOpLambda). One table of names for both, without prefixes.
+// Owns: functions as layers: keras.ops of Keras 3 ("Relu" of module keras.src.ops.nn), functions of TensorFlow in
+// Keras 2 ("nn.relu" of a TFOpLambda). One table of names for both, without prefixes.
 #pragma once
 
 #include "parsers/keras/layer.h"
