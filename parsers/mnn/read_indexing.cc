@@ -53,15 +53,12 @@ std::optional<std::int64_t> axis_of(const OpContext& c, std::size_t operand) {
   return axis && axis->ranks == 0 ? std::optional(axis->number) : std::nullopt;
 }
 
-}  // namespace
-
-// Operands x, indices, axis.
-Status read_gather(OpContext& c) {
-  AxisAttrs attrs;
-  if (const auto* options = c.options<fb::Axis>()) attrs.axis = options->axis();
+// Operands x, what is taken of it, and perhaps the axis, which must be a constant.
+template <class Attrs>
+Status along_operand_2(OpContext& c, Attrs attrs, const char* refusal) {
   if (c.op.inputs.size() > 2) {
     const auto axis = axis_of(c, 2);
-    if (!axis) return c.give_up("the axis of the gather is not a constant");
+    if (!axis) return c.give_up(refusal);
     attrs.axis = *axis;
   }
   c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 2));
@@ -70,17 +67,17 @@ Status read_gather(OpContext& c) {
   return ok();
 }
 
-Status read_gather_elements(OpContext& c) {
+}  // namespace
+
+// Operands x, indices, axis.
+Status read_gather(OpContext& c) {
   AxisAttrs attrs;
-  if (c.op.inputs.size() > 2) {
-    const auto axis = axis_of(c, 2);
-    if (!axis) return c.give_up("the axis of the gather is not a constant");
-    attrs.axis = *axis;
-  }
-  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 2));
-  c.set_role(1, OperandRole::kConfig);
-  c.op.attrs = attrs;
-  return ok();
+  if (const auto* options = c.options<fb::Axis>()) attrs.axis = options->axis();
+  return along_operand_2(c, attrs, "the axis of the gather is not a constant");
+}
+
+Status read_gather_elements(OpContext& c) {
+  return along_operand_2(c, AxisAttrs(), "the axis of the gather is not a constant");
 }
 
 Status read_arg(OpContext& c) {
@@ -102,18 +99,7 @@ Status read_arg(OpContext& c) {
 }
 
 // Operands x, k, axis.
-Status read_top_k(OpContext& c) {
-  TopKAttrs attrs;
-  if (c.op.inputs.size() > 2) {
-    const auto axis = axis_of(c, 2);
-    if (!axis) return c.give_up("the axis is not a constant");
-    attrs.axis = *axis;
-  }
-  c.op.inputs.resize(std::min<std::size_t>(c.op.inputs.size(), 2));
-  c.set_role(1, OperandRole::kConfig);
-  c.op.attrs = attrs;
-  return ok();
-}
+Status read_top_k(OpContext& c) { return along_operand_2(c, TopKAttrs(), "the axis is not a constant"); }
 
 // Operands indices, depth, on, off.
 Status read_one_hot(OpContext& c) {
