@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/isolated.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -27,4 +31,19 @@ TEST_CASE("isolated: work that breaks off is an error") {
   CHECK(error_of([]() -> std::string { std::abort(); }) == broken);
   CHECK(error_of([]() -> std::string { std::_Exit(0); }) == broken);
   CHECK(error_of([]() -> std::string { throw std::runtime_error("x"); }) == broken);
+}
+
+TEST_CASE("isolated: a copy that stands still is made anew") {
+  const std::size_t size = sizeof(std::atomic<int>);
+  void* const page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(page != MAP_FAILED);
+  auto* const copies = new (page) std::atomic<int>(0);  // shared with the copies
+  const auto answer = run_isolated([&] {
+    if (++*copies == 1) pause();
+    return std::string("done");
+  });
+  REQUIRE(answer);
+  CHECK(*answer == "done");
+  CHECK(*copies == 2);
+  munmap(page, size);
 }
