@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "cost/kernel_features.h"
+#include "cost/features.h"
 
 namespace nngauge {
 

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 #include "calibration/timed_kernels.h"
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 #include "graph/graph.h"
 
 namespace nngauge {

@@ -13,7 +13,7 @@
 #include "calibration/runs.h"
 #include "calibration/validate.h"
 #include "cost/device_profile.h"
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 
 namespace nngauge {
 

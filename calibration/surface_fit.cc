@@ -11,7 +11,7 @@
 #include "base/csv.h"
 #include "calibration/statistics.h"
 #include "cost/energy_model.h"
-#include "cost/kernel_features.h"
+#include "cost/features.h"
 
 namespace nngauge {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns: a device profile in memory, its text form (device_profile.proto, protobuf text format), and finding one by name.
-// calibration/ writes profiles, predict.h reads them. Not here: how coefficients come about (calibration/fit.h).
+// Owns: a device profile in memory, its text form (device_profile.proto, protobuf text format), and finding one by
+// name. calibration/ writes profiles, predict.h reads them. Not here: how coefficients come about (calibration/fit.h).
 #pragma once
 
 #include <cstdint>
@@ -39,23 +39,23 @@ std::int64_t thread_count(const SetupName& name);
 
 // One linear term of a fitted cost.
 struct FeatureTerm {
-  std::string feature;            // name in kernel_features.h
-  double value = 0;               // cost per unit of the feature: microseconds, or microjoules
-  double prior = 0;               // what it was drawn towards; prices what the calibration has hardly seen
+  std::string feature;  // name in kernel_features.h
+  double value = 0;     // cost per unit of the feature: microseconds, or microjoules
+  double prior = 0;     // what it was drawn towards; prices what the calibration has hardly seen
 };
 
 // What a calibration has seen of one kind of kernel.
 struct KernelSupport {
-  std::string kernel;             // kernel class of kernel_features.h: "conv-1x1"
-  std::int64_t models = 0;        // distinct models that have one
-  std::int64_t kernels = 0;       // kernels in all
-  double mean_share = 0;          // of the predicted cost of the models that have one
-  double max_share = 0;           // the largest of these; 0: not known
+  std::string kernel;        // kernel class of kernel_features.h: "conv-1x1"
+  std::int64_t models = 0;   // distinct models that have one
+  std::int64_t kernels = 0;  // kernels in all
+  double mean_share = 0;     // of the predicted cost of the models that have one
+  double max_share = 0;      // the largest of these; 0: not known
 };
 
 // Quantiles of measured / predicted of runs that the fit had not seen.
 struct ResidualQuantiles {
-  std::string split;              // "model", "family", "transfer"
+  std::string split;  // "model", "family", "transfer"
   std::int64_t runs = 0;
   double p5 = 1, p50 = 1, p95 = 1;
   double mape = 0;
@@ -65,11 +65,11 @@ struct ResidualQuantiles {
 struct FittedMetric {
   Metric metric = Metric::kLatencyMs;
   Basis basis = Basis::kRegression;
-  std::int64_t runs = 0;          // rows that it was fitted on
+  std::int64_t runs = 0;  // rows that it was fitted on
   std::int64_t models = 0;
   std::int64_t families = 0;
-  double seen_mape = 0;           // of the rows it was fitted on
-  bool shrunk = false;            // values are drawn to what others make likely, and price what was hardly seen as well
+  double seen_mape = 0;  // of the rows it was fitted on
+  bool shrunk = false;   // values are drawn to what others make likely, and price what was hardly seen as well
   std::vector<FeatureTerm> terms;
   std::vector<KernelSupport> support;
   std::vector<ResidualQuantiles> residuals;  // held out: by model, by family
@@ -84,10 +84,10 @@ struct SetupEnergy;  // energy_profile.h
 struct LoadRules;    // load.h
 
 struct SetupProfile {
-  std::string id;                 // "tflite-cpu-1large-fp32"
+  std::string id;  // "tflite-cpu-1large-fp32"
   bool is_default = false;
-  std::string source;             // of the runs: "qed-usc/mobile-ml-benchmark @40ba833a, MIT"
-  std::string runtime_version;    // empty: not stated by the source
+  std::string source;           // of the runs: "qed-usc/mobile-ml-benchmark @40ba833a, MIT"
+  std::string runtime_version;  // empty: not stated by the source
   std::vector<FittedMetric> metrics;
   std::shared_ptr<const SetupEnergy> energy;  // of an energy profile; nullptr: none is known
   std::shared_ptr<const LoadRules> load;      // of the runtime; nullptr: none is known
@@ -96,16 +96,16 @@ struct SetupProfile {
 };
 
 struct DeviceProfile {
-  std::int64_t version = 1;       // of the schema
-  std::string id;                 // "pixel4"
+  std::int64_t version = 1;  // of the schema
+  std::string id;            // "pixel4"
   std::string description;
   std::string soc;
   std::string cores;
-  std::string licence;            // of the data that it was fitted on
-  std::string date;               // of the measurements, as the source states it; may be empty
-  std::optional<double> ram_mb;   // memory of the device, where that is known
+  std::string licence;           // of the data that it was fitted on
+  std::string date;              // of the measurements, as the source states it; may be empty
+  std::optional<double> ram_mb;  // memory of the device, where that is known
   std::vector<SetupProfile> setups;
-  std::string gpu = {};           // "Adreno 640"; may be empty
+  std::string gpu = {};  // "Adreno 640"; may be empty
 
   // The setup marked as default, else the first; nullptr only if there is none.
   [[nodiscard]] const SetupProfile* default_setup() const;
@@ -129,6 +129,7 @@ Result<DeviceProfile> find_device(const std::string& name, std::span<const Bundl
 
 // The setups of `profile` that `names` ask for, in that order, each once; "all" stands for all of them;
 // no names: the default. Errors: kUnknownSetup with the near ids.
-Result<std::vector<const SetupProfile*>> select_setups(const DeviceProfile& profile, const std::vector<std::string>& names);
+Result<std::vector<const SetupProfile*>> select_setups(const DeviceProfile& profile,
+                                                       const std::vector<std::string>& names);
 
 }  // namespace nngauge

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cost/energy_model.h"
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 #include "cost/predict.h"
 
 namespace nngauge {

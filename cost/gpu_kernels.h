@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 
 namespace nngauge {
 

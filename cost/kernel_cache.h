@@ -6,7 +6,7 @@
 #include <string>
 #include <tuple>
 
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 
 namespace nngauge {
 

@@ -21,7 +21,8 @@ struct KvCache {
   std::optional<std::int64_t> tokens;            // that they have room for, where all have the same
   std::optional<std::uint64_t> bytes_per_token;  // nullopt: see reason
   std::string reason;
-  // What a context of so many tokens takes; nullopt where bytes_per_token is unknown or the product does not fit 64 bits.
+  // What a context of so many tokens takes; nullopt where bytes_per_token is unknown or the product does not fit 64
+  // bits.
   [[nodiscard]] std::optional<std::uint64_t> bytes_for(std::uint64_t context) const;
 };
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 #include "cost/predict.h"
 
 namespace nngauge {

@@ -23,7 +23,8 @@ struct NetworkProfile {
   std::string radio;                    // id of a radio; empty: not stated
   std::optional<double> one_way_ms;  // where the source of model choices gives it; else the upload's mean stands for it
 };
-// id,upload_mean_ms,upload_sd_ms,upload_kb[,one_way_ms][,round_trip_ms][,radio][,description][,source]. Errors: kUsage with line and column.
+// id,upload_mean_ms,upload_sd_ms,upload_kb[,one_way_ms][,round_trip_ms][,radio][,description][,source]. Errors: kUsage
+// with line and column.
 Result<std::vector<NetworkProfile>> parse_networks(std::string_view csv);
 
 // A model that a server offers.

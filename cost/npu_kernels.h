@@ -3,7 +3,7 @@
 // delegates, QNN). Not here: what is joined with what (graph/fusion.cc), the Arm Compute Library's own NPU backend.
 #pragma once
 
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 
 namespace nngauge {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "cost/device_profile.h"
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 
 namespace nngauge {
 

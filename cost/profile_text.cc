@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "cost/device_profile.h"
-#include "cost/kernel_features.h"
+#include "cost/features.h"
 #include "cost/profile_message.h"
 #include "device_profile.pb.h"
 

@@ -39,9 +39,9 @@ struct InferenceCost {
 // How a device warms up: one heat capacity and one resistance to the air. It throttles where it would grow warmer than
 // its skin may. All of it is assumed for a phone held in a hand; nothing that was measured says more.
 struct ThermalModel {
-  double limit_k = 18;   // from 25 to 43 degrees, a usual limit of the skin
-  double k_per_w = 6;    // so that 3 W can be held for ever
-  double time_s = 400;   // until 63 % of the way
+  double limit_k = 18;                                  // from 25 to 43 degrees, a usual limit of the skin
+  double k_per_w = 6;                                   // so that 3 W can be held for ever
+  double time_s = 400;                                  // until 63 % of the way
   double draw_exponent = 1.6, latency_exponent = 0.85;  // power and speed over the clock: docs/energy.md
 };
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/torch_kernels.h"
 
+#include <utility>
+
+#include "cost/layer_sizes.h"
+#include "graph/algorithms.h"
 #include "graph/op_table.h"
 
 namespace nngauge {
@@ -11,10 +15,15 @@ using K = OpKind;
 
 double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
 
-double out_elements(const Graph& graph, const Op& op) {
-  if (op.outputs.empty() || op.outputs[0] < 0) return 0;
-  const std::optional<Count> count = graph.tensors[at(op.outputs[0])].shape.elements();
+// Millions; 0 for constants and what is not known.
+double activation_elements(const Graph& graph, TensorId id) {
+  if (id < 0 || graph.tensors[at(id)].is_constant) return 0;
+  const std::optional<Count> count = graph.tensors[at(id)].shape.elements();
   return count && !count->overflowed() ? static_cast<double>(count->value()) / 1e6 : 0;
+}
+
+double out_elements(const Graph& graph, const Op& op) {
+  return op.outputs.empty() ? 0 : activation_elements(graph, op.outputs[0]);
 }
 
 bool is_clamp(K kind) { return kind == K::kRelu || kind == K::kRelu6 || kind == K::kClip; }
@@ -26,10 +35,48 @@ bool is_norm(const Graph& graph, const KernelGroup& group) {
   return first == K::kMul && group.ops.size() > 1 && graph.ops[at(group.ops[1])].kind == K::kAdd;
 }
 
+// A scale and a shift that exporters write behind a norm of groups, maybe with a change of shape between.
+bool belongs_to_norm(const Graph& graph, const Uses& uses, const Op& scale) {
+  for (const Operand& operand : scale.inputs) {
+    OpId producer = operand.tensor >= 0 ? uses.producer[at(operand.tensor)] : -1;
+    if (producer >= 0 && op_info(graph.ops[at(producer)].kind).is_view && !graph.ops[at(producer)].inputs.empty() &&
+        graph.ops[at(producer)].inputs[0].tensor >= 0) {
+      producer = uses.producer[at(graph.ops[at(producer)].inputs[0].tensor)];
+    }
+    if (producer < 0) continue;
+    const K kind = graph.ops[at(producer)].kind;
+    if (kind == K::kInstanceNorm || kind == K::kGroupNorm) return true;
+  }
+  return false;
+}
+
+// XNNPACK and QNNPACK have kernels for depthwise windows of 9 and of 25; others run as any grouped convolution.
+bool has_depthwise_kernel(const Model& model, const Graph& graph, const Op& op) {
+  const Result<layer::Conv> conv = layer::measure_conv(RuleContext(model, graph, op));
+  return !conv || conv->taps <= 9 || conv->taps == 25;
+}
+
+// Operators that the quantised networks run in float, between conversions.
+bool computes_in_float(const Graph& graph, const Op& op) {
+  switch (op.kind) {
+    case K::kGelu:
+    case K::kSoftmax:
+    case K::kLayerNorm:
+    case K::kInstanceNorm:
+    case K::kGroupNorm:
+      return true;
+    case K::kMatMul:
+      return op.inputs.size() > 1 && activation_elements(graph, op.inputs[1].tensor) > 0;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void make_torch_cpu_kernels(const Model& model, KernelPrecision precision, ModelKernels& kernels) {
   const Graph& graph = model.main();
+  const Uses uses = find_uses(graph);
   const bool integers = precision == KernelPrecision::kInt8;
   for (std::size_t g = 0; g < kernels.plan.groups.size(); ++g) {
     if (!kernels.kernels[g]) continue;
@@ -37,7 +84,7 @@ void make_torch_cpu_kernels(const Model& model, KernelPrecision precision, Model
     const KernelGroup& group = kernels.plan.groups[g];
     const Op& anchor = graph.ops[at(group.anchor)];
     const Op& last = graph.ops[at(group.ops.back())];
-    if (integers && is_clamp(anchor.kind)) {
+    if ((integers && is_clamp(anchor.kind)) || (is_norm(graph, group) && belongs_to_norm(graph, uses, anchor))) {
       kernels.kernels[g].reset();
       continue;
     }
@@ -49,7 +96,16 @@ void make_torch_cpu_kernels(const Model& model, KernelPrecision precision, Model
     }
     if (is_norm(graph, group)) {
       kernel.klass = "BatchNorm", kernel.features = {};
-      of(kernel, F::kMulConstantOut) = out, of(kernel, F::kCalls) = 1;
+      of(kernel, F::kBatchNormOut) = out, of(kernel, F::kCalls) = 1;
+    }
+    if (kernel.klass == "dwconv" && !has_depthwise_kernel(model, graph, anchor)) {
+      of(kernel, F::kDepthwiseGeneralMacs) = std::exchange(of(kernel, F::kDepthwiseMacs), 0);
+    }
+    if (integers && computes_in_float(graph, anchor)) {
+      double in = 0;
+      for (const Operand& operand : anchor.inputs) in += activation_elements(graph, operand.tensor);
+      of(kernel, F::kConvertedElements) = in + out;
+      of(kernel, F::kCalls) += 1 + static_cast<double>(anchor.inputs.size());
     }
     if (!product && last.activation != FusedActivation::kNone && !integers) {
       of(kernel, F::kFlops) += out, of(kernel, F::kMoveOut) += out, of(kernel, F::kCalls) += 1;

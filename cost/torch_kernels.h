@@ -2,7 +2,7 @@
 // Owns: what PyTorch Mobile's operators on a CPU cost besides what those of other runtimes do.
 #pragma once
 
-#include "cost/kernel_features.h"
+#include "cost/model_kernels.h"
 
 namespace nngauge {
 

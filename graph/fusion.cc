@@ -118,10 +118,11 @@ class Planner {
       return;
     }
     if (const std::int32_t group = joins(op); group >= 0) {
+      const bool bias = op.kind == K::kAdd && rules_.folds_batch_norm && biased(op) == group;
       KernelGroup& target = plan_.groups[at(group)];
       target.ops.push_back(id);
       if (is_clamp(op.kind)) target.activation = clamp_activation(op.kind);
-      if (op.kind == K::kBatchNorm || op.kind == K::kBiasAdd) target.activation = op.activation;
+      if (op.kind == K::kBatchNorm || op.kind == K::kBiasAdd || bias) target.activation = op.activation;
       if (op.kind == K::kMul && !rules_.links_elementwise) target.anchor = target.ops.front();
       if (graph_.ops[at(target.anchor)].kind == K::kPad && takes_pad(op.kind)) {
         target.anchor = id, target.activation = op.activation;
@@ -235,7 +236,10 @@ class Planner {
       const bool fits = clamp && !rules_.clamps_products_only ? takes_clamp(anchor) : is_product(anchor);
       return fits && !target.free && target.activation == FusedActivation::kNone ? group : -1;
     }
-    if (rules_.joins_scale_shift && op.kind == K::kAdd) return scaled(op);
+    if (op.kind == K::kAdd) {
+      if (const std::int32_t group = rules_.folds_batch_norm ? biased(op) : -1; group >= 0) return group;
+      if (rules_.joins_scale_shift) return scaled(op);
+    }
     if (rules_.decomposed_swish && op.kind == K::kMul) {
       if (const std::int32_t group = hard_swish(op); group >= 0) return group;
     }
@@ -245,6 +249,39 @@ class Planner {
   bool has_constant(const Op& op) const {
     return std::any_of(op.inputs.begin(), op.inputs.end(),
                        [&](const Operand& operand) { return operand.tensor >= 0 && constant_[at(operand.tensor)]; });
+  }
+
+  // Whether `bias` is one constant for each output channel of `product`, which has none yet.
+  bool is_bias(const Op& product, TensorId bias) const {
+    const auto has_operand = [&](std::size_t i) { return product.inputs.size() > i && product.inputs[i].tensor >= 0; };
+    if (bias < 0 || !constant_[at(bias)] || has_operand(2) || !has_operand(1) || product.outputs[0] < 0) return false;
+    const Shape& shape = graph_.tensors[at(bias)].shape;
+    const Shape& out = graph_.tensors[at(product.outputs[0])].shape;
+    const auto* conv = std::get_if<ConvAttrs>(&product.attrs);
+    const std::size_t behind = conv != nullptr && conv->layout == DataLayout::kChannelsFirst ? out.rank() - 2 : 0;
+    if (!shape.ranked() || !out.ranked() || out.rank() < 2 + behind || shape.rank() < 1 + behind) return false;
+    for (std::size_t i = 0; i < shape.rank(); ++i) {
+      const bool channels = shape.rank() - 1 - i == behind;
+      if (!(channels ? shape[i] == out[out.rank() - 1 - behind] : shape[i].is(1))) return false;
+    }
+    return true;
+  }
+
+  // Add(product, bias), as some frameworks write a layer: the group of the product.
+  std::int32_t biased(const Op& op) const {
+    if (op.inputs.size() != 2) return -1;
+    for (std::size_t side = 0; side < 2; ++side) {
+      const std::int32_t group = sole_producer(op.inputs[side].tensor);
+      if (group < 0 || plan_.groups[at(group)].free || plan_.groups[at(group)].ops.size() != 1) continue;
+      const Op& anchor = graph_.ops[at(plan_.groups[at(group)].anchor)];
+      const bool constant_product =
+          anchor.inputs.size() > 1 && anchor.inputs[1].tensor >= 0 && constant_[at(anchor.inputs[1].tensor)];
+      if (is_product(anchor.kind) && constant_product && anchor.activation == FusedActivation::kNone &&
+          is_bias(anchor, op.inputs[1 - side].tensor)) {
+        return group;
+      }
+    }
+    return -1;
   }
 
   // Add(Mul(x, constant), constant): the group of the Mul.

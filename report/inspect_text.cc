@@ -20,6 +20,7 @@ constexpr std::size_t kShownTensors = 6;
 constexpr std::size_t kShownDiagnostics = 8;
 constexpr std::size_t kShownUnknown = 12;
 constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kPlaceWidth = 100;  // converters join the names of all that they fuse
 
 // "  label        text\n"; an empty label continues the line above.
 std::string line(std::string_view label, std::string_view text) {
@@ -120,7 +121,7 @@ std::string memory_lines(const ModelResult& result) {
   std::string peak = "peak " + bytes_text(static_cast<double>(*memory.peak_activation_bytes));
   if (memory.peak_op >= 0) {
     const Op& op = result.model.main().ops[static_cast<std::size_t>(memory.peak_op)];
-    peak += " at " + printable(op_place(op, memory.peak_op));
+    peak += " at " + shortened(op_place(op, memory.peak_op), kPlaceWidth);
   }
   out += line("activations", peak);
   if (result.kv_cache) out += kv_cache_line(*result.kv_cache);
@@ -276,7 +277,7 @@ std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style)
     if (shown++ == kShownDiagnostics) break;
     const bool warning = item.severity == Severity::kWarning;
     out += "  " + (warning ? style.warning("warning") : style.dim("note")) + ": ";
-    if (!item.where.empty()) out += printable(item.where) + ": ";
+    if (!item.where.empty()) out += shortened(item.where, kPlaceWidth) + ": ";
     out += printable(item.message) + " [" + item.code + "]\n";
   }
   const std::size_t left = diagnostics.items().size() + diagnostics.dropped();

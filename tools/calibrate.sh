@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 binary="${1:-build/release/nngauge}"
 mkdir -p data/devices
 "$binary" calibrate --runs data/runs/qed_usc.csv --runs data/runs/qed_usc_torch.csv \
-  --runs data/runs/qed_usc_torch_transformer.csv --kernels data/kernels/qed_usc_tflite.csv \
+  --runs data/runs/qed_usc_tflite_transformer.csv --runs data/runs/qed_usc_torch_transformer.csv --kernels data/kernels/qed_usc_tflite.csv \
   --kernels data/kernels/qed_usc_torch.csv --devices data/devices.csv -o data/devices
 "$binary" calibrate --runs data/runs/paddle_lite.csv --devices data/devices_paddle_lite.csv -o data/devices
 "$binary" calibrate --runs data/runs/ncnn.csv --devices data/devices_ncnn.csv -o data/devices

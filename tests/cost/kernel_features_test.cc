@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost/kernel_features.h"
-
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "cost/model_kernels.h"
 #include "tests/support/kernels.h"
 #include "tests/support/models.h"
 
@@ -85,6 +84,45 @@ TEST_CASE("features of grouped and depthwise convolutions, as products") {
   check_kernel(
       on_tflite(nhwc_conv("[1,8,8,8]", "[8,5,5,1]", "padding=same-upper", 8)), "dwconv",
       {{"dwconv.macs", 8 * 8 * 8 * 25}, {"dwconv.out", 8 * 8 * 8}, {"dwconv.in", 8 * 8 * 8}, {"dwconv.calls", 1}});
+}
+
+TEST_CASE("a convolution of one channel a group is depthwise, but in TFLite's own files") {
+  const std::string records = nhwc_conv("[1,8,8,12]", "[12,3,3,1]", "padding=same-upper", 12);
+  CHECK(on_tflite(records).klass == "dwconv");
+  Model model = completed_from(records);
+  model.format = "tflite";
+  const ModelKernels kernels = model_kernels(model, *find_fusion_rules("tflite-cpu"), KernelPrecision::kFloat);
+  REQUIRE(kernels.kernels.size() == 1);
+  REQUIRE(kernels.kernels[0]);
+  const FeatureVector& features = kernels.kernels[0]->features;
+  CHECK(kernels.kernels[0]->klass == "conv-channelwise");
+  CHECK(features[static_cast<std::size_t>(Feature::kChannelwiseMacs)] == Approx(8 * 8 * 12 * 9 / 1e6));
+  CHECK(features[static_cast<std::size_t>(Feature::kConvCalls)] == 1);
+  CHECK(features[static_cast<std::size_t>(Feature::kDepthwise3x3Macs)] == 0);
+}
+
+TEST_CASE("features of what norms of rows are made of") {
+  const auto unary = [](const std::string& kind, const std::string& attrs) {
+    return "graph 0\ntensor 0 dtype=float32 shape=[1,49,10]\ntensor 1 dtype=float32\nop " + kind +
+           " source=\"S\" index=0 in=0 out=1 attrs=" + attrs + "\ninputs 0\noutputs 1\n";
+  };
+  const double all = 49 * 10;
+  check_kernel(on_tflite(unary("ReduceMean", "axes axes=[2] has_axes=true keep_dims=true")), "mean-row",
+               {{"mean-row.in", all}, {"calls", 1}});
+  check_kernel(on_tflite(unary("ReduceMean", "axes axes=[-1] has_axes=true keep_dims=false")), "mean-row",
+               {{"mean-row.in", all}, {"calls", 1}});
+  check_kernel(on_tflite(unary("ReduceMean", "axes axes=[1] has_axes=true keep_dims=true")), "ReduceMean",
+               {{"mean.in", all}, {"calls", 1}});
+  check_kernel(on_tflite(unary("ReduceMean", "axes axes=[1,2] has_axes=true keep_dims=true")), "ReduceMean",
+               {{"mean.in", all}, {"calls", 1}});
+  check_kernel(on_tflite(binary("SquaredDifference", "[1,49,10]", "[1,49,1]", false)), "SquaredDifference",
+               {{"broadcast-row.out", all}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Mul", "[1,49,1]", "[1,49,10]", false)), "Mul",
+               {{"broadcast-row.out", all}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Mul", "[1,49,10]", "[10]", true)), "Mul",
+               {{"mul-constant.out", all}, {"broadcast.rows", 49}, {"calls", 1}});
+  check_kernel(on_tflite(unary("Gelu", "none")), "Gelu", {{"gelu.out", all}, {"calls", 1}});
+  check_kernel(on_tflite(unary("Softmax", "axis axis=-1")), "Softmax", {{"softmax.out", all}, {"calls", 1}});
 }
 
 TEST_CASE("a convolution with padding that no mode stands for pays for a padding operator") {

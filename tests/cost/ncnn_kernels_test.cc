@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "cost/model_kernels.h"
 #include "cost/ncnn_gpu_kernels.h"
 #include "tests/support/kernels.h"
 #include "tests/support/models.h"

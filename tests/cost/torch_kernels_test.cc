@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "cost/model_kernels.h"
 #include "tests/support/models.h"
 
 using namespace nngauge;
@@ -35,7 +36,8 @@ const std::string kTensors = [] {
   for (int t = 1; t < 10; ++t) out += "tensor " + std::to_string(t) + " dtype=float32\n";
   return out +
          "tensor 10 dtype=float32 shape=[10,3,3,10] const\ntensor 11 dtype=float32 shape=[10] const\n"
-         "tensor 12 dtype=float32 shape=[10,1,1,10] const\n";
+         "tensor 12 dtype=float32 shape=[10,1,1,10] const\ntensor 13 dtype=float32 shape=[1,3,3,10] const\n"
+         "tensor 14 dtype=float32 shape=[1,7,7,10] const\ntensor 15 dtype=float32 shape=[4,10] const\n";
 }();
 
 std::string op(const std::string& kind, const std::string& in, int out, const std::string& attrs = "none",
@@ -47,6 +49,7 @@ std::string op(const std::string& kind, const std::string& in, int out, const st
 std::string ends(int output) { return "inputs 0\noutputs " + std::to_string(output) + "\n"; }
 
 const std::string kSame = "conv layout=channels-last filter_layout=out-spatial-in padding=same-upper";
+const std::string kDepthwise = "conv layout=channels-last filter_layout=one-spatial-out padding=same-upper";
 const std::string kPadded = "conv layout=channels-last filter_layout=out-spatial-in padding=explicit pads=[1,1,1,1]";
 const std::string kNorms = ",11:norm,11:norm,11:norm,11:norm";
 const std::string kNorm = "norm layout=channels-last";
@@ -112,19 +115,62 @@ TEST_CASE("PyTorch Mobile on a CPU: what an operator costs besides") {
        KernelPrecision::kFloat,
        1,
        "BatchNorm",
-       {{"mul-constant.out", kOut}, {"add.out", 0}, {"broadcast.rows", 0}, {"calls", 1}}},
+       {{"batch-norm.out", kOut}, {"add.out", 0}, {"broadcast.rows", 0}, {"calls", 1}}},
       {"also as a product and a sum",
        op("Mul", "0,11", 1) + op("Add", "1,11", 2) + ends(2),
        KernelPrecision::kFloat,
        1,
        "BatchNorm",
-       {{"mul-constant.out", kOut}, {"add.out", 0}, {"broadcast.rows", 0}, {"calls", 1}}},
+       {{"batch-norm.out", kOut}, {"add.out", 0}, {"broadcast.rows", 0}, {"calls", 1}}},
       {"with its clamp",
        op("Mul", "0,11", 1) + op("Add", "1,11", 2, "none", "relu") + ends(2),
        KernelPrecision::kFloat,
        1,
        "BatchNorm",
-       {{"mul-constant.out", kOut}, {"flops", kOut}, {"move.out", kOut}, {"calls", 2}}},
+       {{"batch-norm.out", kOut}, {"flops", kOut}, {"move.out", kOut}, {"calls", 2}}},
+      {"the scale and the shift of a norm of groups are its own, also behind a change of shape",
+       op("InstanceNorm", "0", 1, kNorm) + op("Identity", "1", 2) + op("Mul", "2,11", 3) + op("Add", "3,11", 4) +
+           ends(4),
+       KernelPrecision::kFloat,
+       1,
+       "InstanceNorm",
+       {{"batch-norm.out", 0}, {"calls", 1}}},
+      {"depthwise windows of 9 have a kernel",
+       op("DepthwiseConv2D", "0,13:weight", 1, kDepthwise) + ends(1),
+       KernelPrecision::kFloat,
+       1,
+       "dwconv",
+       {{"dwconv-3x3.macs", 8 * 6 * 16 * 9 / 1e6}, {"dwconv-general.macs", 0}}},
+      {"those of 49 have none",
+       op("DepthwiseConv2D", "0,14:weight", 1, kDepthwise) + ends(1),
+       KernelPrecision::kFloat,
+       1,
+       "dwconv",
+       {{"dwconv.macs", 0}, {"dwconv-general.macs", 8 * 6 * 16 * 49 / 1e6}}},
+      {"GELU in a network of integers is computed in float",
+       op("Gelu", "0", 1) + ends(1),
+       KernelPrecision::kInt8,
+       1,
+       "Gelu",
+       {{"gelu.out", kOut}, {"converted.elements", 2 * kOut}, {"calls", 3}}},
+      {"as is a product of activations",
+       op("MatMul", "0,0", 1, "matmul transpose_b=true") + ends(1),
+       KernelPrecision::kInt8,
+       1,
+       "MatMul",
+       {{"converted.elements", 2 * kOut + 8 * 6 * 6 / 1e6}, {"calls", 4}}},
+      {"one with a constant is not",
+       op("MatMul", "0,15", 1, "matmul transpose_b=true") + ends(1),
+       KernelPrecision::kInt8,
+       1,
+       "dense-rows",
+       {{"converted.elements", 0}, {"conv.calls", 1}}},
+      {"nor is GELU converted in one of reals",
+       op("Gelu", "0", 1) + ends(1),
+       KernelPrecision::kFloat,
+       1,
+       "Gelu",
+       {{"converted.elements", 0}, {"calls", 1}}},
       {"a product alone is none",
        op("Mul", "0,11", 1) + ends(1),
        KernelPrecision::kFloat,

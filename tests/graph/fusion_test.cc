@@ -34,6 +34,7 @@ std::string groups(std::string_view records, std::string_view runtime = "tflite-
 }
 
 const std::string kConv = " attrs=conv layout=channels-last filter_layout=out-spatial-in padding=same-upper\n";
+const std::string kProduct = " attrs=matmul transpose_b=true\n";
 const std::string kNorm = " attrs=norm layout=channels-last\n";
 // Tensors 0 to 9 are activations of 8x8 positions and 4 channels; 10 a filter, 11 a vector of 4, both constant.
 const std::string kTensors = [] {
@@ -55,6 +56,8 @@ std::string ends(const std::string& outputs) { return "inputs 0\noutputs " + out
 }  // namespace
 
 TEST_CASE("fusion: what runs as one kernel on the CPU of TFLite") {
+  const std::string vectors =
+      "tensor 12 name=\"p\" dtype=float32 shape=[8,8,1] const\ntensor 13 name=\"q\" dtype=float32 shape=[8] const\n";
   const struct {
     const char* what;
     std::string records;
@@ -88,6 +91,16 @@ TEST_CASE("fusion: what runs as one kernel on the CPU of TFLite") {
        "[0] | [1] | [2]"},
       {"what has constant operands only runs before the first inference",
        op("Mul", 0, "11,11", 1) + op("Add", 1, "0,1", 2) + ends("2"), "free [0] | [1]"},
+      {"a constant for each channel is the convolution's bias, as is the clamp behind it",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Add", 1, "11,1", 2) + op("Relu", 2, "2", 3) + ends("3"),
+       "[0]+1+2"},
+      {"once", op("Conv2D", 0, "0,10:weight,11:bias", 1, kConv) + op("Add", 1, "1,11", 2) + ends("2"), "[0] | [1]"},
+      {"a constant for each position is none",
+       op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Add", 1, "1,12", 2) + ends("2"), "[0] | [1]"},
+      {"nor is an activation", op("Conv2D", 0, "0,10:weight", 1, kConv) + op("Add", 1, "1,0", 2) + ends("2"),
+       "[0] | [1]"},
+      {"a product of two activations has no bias",
+       op("MatMul", 0, "0,0", 1, kProduct) + op("Add", 1, "1,13", 2) + ends("2"), "[0] | [1]"},
       {"a view moves nothing", op("Identity", 0, "0", 1) + op("Relu", 1, "1", 2) + ends("2"), "free [0] | [1]"},
       {"conversions at the ends are the application's",
        op("Quantize", 0, "0", 1, " attrs=none\n") + op("Dequantize", 1, "1", 2) + op("Sigmoid", 2, "2", 3) + ends("3"),
@@ -95,7 +108,7 @@ TEST_CASE("fusion: what runs as one kernel on the CPU of TFLite") {
   };
   for (const auto& c : cases) {
     INFO(c.what);
-    CHECK(groups(kTensors + c.records) == c.groups);
+    CHECK(groups(kTensors + vectors + c.records) == c.groups);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "cost/model_kernels.h"
 #include "tests/support/models.h"
 
 namespace nngauge::test {

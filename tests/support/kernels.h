@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "cost/kernel_features.h"
+#include "cost/features.h"
 
 namespace nngauge::test {
 
