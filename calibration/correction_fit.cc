@@ -18,17 +18,17 @@ constexpr double kLeastNoise = 0.005;
 constexpr double kDegrees = 4, kLeastWeight = 0.05;  // of Student's t
 constexpr double kMadToDeviation = 1.4826;           // of a normal distribution
 
-double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+double rounded(double value, double steps) { return std::round(value * steps) / steps; }  // prints as short as it is
 
 MeasuredNetworks networks_of(std::span<const MissedNetwork> networks) {
-  constexpr double kUnit = 1e-3;  // far below what tells networks apart
+  constexpr double kSteps = 1e3;  // thousandths are far below what tells networks apart
   MeasuredNetworks out;
   out.roots.resize(networks.size());
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    const auto has = [&](const MissedNetwork& network) { return network.roots[f] >= kUnit; };
+    const auto has = [&](const MissedNetwork& network) { return network.roots[f] * kSteps >= 1; };
     if (std::none_of(networks.begin(), networks.end(), has)) continue;
     out.features.push_back(feature_table()[f].feature);
-    for (std::size_t i = 0; i < networks.size(); ++i) out.roots[i].push_back(rounded(networks[i].roots[f], kUnit));
+    for (std::size_t i = 0; i < networks.size(); ++i) out.roots[i].push_back(rounded(networks[i].roots[f], kSteps));
   }
   return out;
 }
@@ -55,8 +55,8 @@ ResidualCorrection fit_correction(std::span<const MissedNetwork> networks) {
   }
   const Eigen::VectorXd solved = covariance.ldlt().solve(misses);
   ResidualCorrection out{std::make_shared<const MeasuredNetworks>(made), {}};
-  constexpr double kUnit = 1e-4;  // their errors come to less than a thousandth of the price
-  for (Index i = 0; i < n; ++i) out.weights.push_back(rounded(kSignalToNoise * solved(i), kUnit));
+  constexpr double kSteps = 1e4;  // their errors come to less than a thousandth of the price
+  for (Index i = 0; i < n; ++i) out.weights.push_back(rounded(kSignalToNoise * solved(i), kSteps));
   return out;
 }
 

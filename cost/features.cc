@@ -157,9 +157,6 @@ consteval bool in_order() {
 }
 static_assert(in_order(), "a row per feature, in the order of the enumerators");
 
-constexpr std::array<std::pair<F, F>, 3> kLinear = {
-    {{F::kLinearMacs, F::kConv1x1Macs}, {F::kLinearOut, F::kConv1x1Out}, {F::kLinearWeights, F::kConvWeights}}};
-
 }  // namespace
 
 double dot(const FeatureVector& a, const FeatureVector& b) {
@@ -169,7 +166,6 @@ double dot(const FeatureVector& a, const FeatureVector& b) {
 }
 
 std::span<const FeatureInfo> feature_table() { return kTable; }
-std::span<const std::pair<Feature, Feature>> linear_features() { return kLinear; }
 
 std::optional<Feature> find_feature(std::string_view name) {
   for (const FeatureInfo& row : kTable) {

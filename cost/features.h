@@ -8,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <utility>
 
 namespace nngauge {
 
@@ -175,8 +174,6 @@ struct FeatureInfo {
   KernelLibrary library = KernelLibrary::kTflite;
 };
 std::span<const FeatureInfo> feature_table();
-// Features of dense layers of several rows, each with that of 1x1 convolutions which is of the same kind.
-std::span<const std::pair<Feature, Feature>> linear_features();
 std::optional<Feature> find_feature(std::string_view name);
 
 // What the kernels compute with, from the setup.

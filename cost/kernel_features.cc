@@ -174,6 +174,10 @@ Result<double> work_macs(const RuleContext& c) {
   return static_cast<double>(work.macs.value());
 }
 
+// Features of dense layers of several rows, each with that of 1x1 convolutions which is of the same kind.
+constexpr std::array<std::pair<F, F>, 3> kLinear = {
+    {{F::kLinearMacs, F::kConv1x1Macs}, {F::kLinearOut, F::kConv1x1Out}, {F::kLinearWeights, F::kConvWeights}}};
+
 Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
   NNGAUGE_TRY(const double macs, work_macs(c));
   const bool constant = c.input(1) != nullptr && c.input(1)->is_constant;
@@ -191,7 +195,7 @@ Status add_product(Kernel& k, const RuleContext& c, KernelPrecision precision) {
     m.rows = rows, m.columns = std::max(out / rows, 1.0), m.depth = weights / m.columns;
     add_gemm(k, m, precision);
     k.klass = "dense-rows";  // runtimes have other kernels for these than for convolutions, and fuse other things
-    for (const auto& [linear, pointwise] : linear_features()) std::swap(of(k, linear), of(k, pointwise));
+    for (const auto& [linear, pointwise] : kLinear) std::swap(of(k, linear), of(k, pointwise));
     return ok();
   }
   k.klass = std::string(op_info(c.kind()).name);

@@ -2,8 +2,39 @@
 #include "cost/price.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace nngauge {
+
+namespace {
+
+// What the profile's priors are made of: the reference prices that they are multiples of, and the factor.
+struct Reference {
+  KernelPrecision precision = KernelPrecision::kFloat;
+  bool gpu = false;
+  double scale = 0;  // 0: not known
+};
+
+Reference reference_of(const FeatureVector& priors) {
+  const auto macs = static_cast<std::size_t>(Feature::kConv1x1Macs), calls = static_cast<std::size_t>(Feature::kCalls);
+  Reference out;
+  if (!(priors[macs] > 0) || !(priors[calls] > 0)) return out;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const Reference& candidate :
+       {Reference{KernelPrecision::kFloat, false}, Reference{KernelPrecision::kInt8, false},
+        Reference{KernelPrecision::kFloat, true}}) {
+    const auto reference = [&](std::size_t f) {
+      return reference_price(feature_table()[f], candidate.precision, candidate.gpu);
+    };
+    const double off = std::abs(std::log(priors[macs] / priors[calls] / reference(macs) * reference(calls)));
+    if (off >= nearest) continue;
+    nearest = off, out = candidate, out.scale = priors[calls] / reference(calls);
+  }
+  return out;
+}
+
+}  // namespace
 
 PriceList::PriceList(const FittedMetric& metric) : metric_(metric) {
   std::array<bool, kFeatureCount> known{};
@@ -14,11 +45,12 @@ PriceList::PriceList(const FittedMetric& metric) : metric_(metric) {
       known[static_cast<std::size_t>(*feature)] = true;
     }
   }
-  // Profiles from before dense layers of several rows had prices of their own price them as 1x1 convolutions.
-  for (const auto& [linear, pointwise] : linear_features()) {
-    if (known[static_cast<std::size_t>(linear)]) continue;
-    value_[static_cast<std::size_t>(linear)] = value_[static_cast<std::size_t>(pointwise)];
-    prior_[static_cast<std::size_t>(linear)] = prior_[static_cast<std::size_t>(pointwise)];
+  // A profile may be older than a feature: that is priced by its reference, scaled as the others are.
+  const Reference reference = reference_of(prior_);
+  for (const FeatureInfo& row : feature_table()) {
+    const auto f = static_cast<std::size_t>(row.feature);
+    if (known[f] || row.library != KernelLibrary::kTflite || is_gpu_feature(row.feature)) continue;
+    value_[f] = prior_[f] = reference.scale * reference_price(row, reference.precision, reference.gpu);
   }
 }
 

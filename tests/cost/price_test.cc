@@ -53,3 +53,27 @@ TEST_CASE("price: the interval is as wide as a prior's for what goes beyond") {
   CHECK(wider.p5 == Approx(150 * 0.1));
   CHECK(wider.p95 == Approx(150 * 5));
 }
+
+TEST_CASE("price: features that a profile is older than are priced by their reference, scaled as its others are") {
+  const auto reference = [](Feature feature, KernelPrecision precision, bool gpu) {
+    return reference_price(feature_table()[static_cast<std::size_t>(feature)], precision, gpu);
+  };
+  struct Case {
+    KernelPrecision precision;
+    bool gpu;
+  };
+  for (const Case& c : {Case{KernelPrecision::kFloat, false}, Case{KernelPrecision::kInt8, false},
+                        Case{KernelPrecision::kFloat, true}}) {
+    FittedMetric old;
+    for (const Feature feature : {Feature::kConv1x1Macs, Feature::kCalls}) {
+      old.terms.push_back({name_of(feature), 7, 3 * reference(feature, c.precision, c.gpu)});
+    }
+    FeatureVector gelu{};
+    gelu[static_cast<std::size_t>(Feature::kGeluOut)] = 2;
+    CHECK(PriceList(old).price("Gelu", gelu) == Approx(2 * 3 * reference(Feature::kGeluOut, c.precision, c.gpu)));
+    FeatureVector macs{};
+    macs[static_cast<std::size_t>(Feature::kConv1x1Macs)] = 2;
+    old.shrunk = true;
+    CHECK(PriceList(old).price("conv-1x1", macs) == Approx(14));
+  }
+}
