@@ -261,6 +261,10 @@ Status add_other(Kernel& k, const RuleContext& c) {
     case K::kMul:
       add_elementwise(k, c, has_constant(c) ? F::kMulConstantOut : F::kMulOut, out);
       return ok();
+    case K::kDiv:
+      if (!is_one_a_row(c.out(0), c.in(1))) break;
+      of(k, F::kRowBroadcastOut) += out;
+      return ok();
     case K::kGelu:
       of(k, F::kGeluOut) += out;
       return ok();
@@ -317,6 +321,13 @@ Status add_other(Kernel& k, const RuleContext& c) {
   return ok();
 }
 
+// From the features of an Erf that the rest of GELU was joined with.
+void make_gelu(Kernel& k) {
+  const double out = of(k, F::kMoveOut);
+  k.klass = "Gelu", k.features = {};
+  of(k, F::kGeluOut) = out, of(k, F::kCalls) = 1;
+}
+
 }  // namespace
 
 Result<Kernel> kernel_features(const Model& model, const Graph& graph, const KernelGroup& group,
@@ -334,6 +345,7 @@ Result<Kernel> kernel_features(const Model& model, const Graph& graph, const Ker
     NNGAUGE_CHECK(add_other(kernel, c));
   }
   if (group.ops.size() > 1 && op.kind == K::kHardSigmoid) kernel.klass = "HardSwish";
+  if (group.ops.size() > 1 && op.kind == K::kErf) make_gelu(kernel);
   return kernel;
 }
 

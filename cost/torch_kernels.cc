@@ -37,6 +37,7 @@ bool is_norm(const Graph& graph, const KernelGroup& group) {
 
 // A scale and a shift that exporters write behind a norm of groups, maybe with a change of shape between.
 bool belongs_to_norm(const Graph& graph, const Uses& uses, const Op& scale) {
+  if (scale.kind != K::kMul) return false;
   for (const Operand& operand : scale.inputs) {
     OpId producer = operand.tensor >= 0 ? uses.producer[at(operand.tensor)] : -1;
     if (producer >= 0 && op_info(graph.ops[at(producer)].kind).is_view && !graph.ops[at(producer)].inputs.empty() &&
@@ -60,6 +61,7 @@ bool has_depthwise_kernel(const Model& model, const Graph& graph, const Op& op) 
 bool computes_in_float(const Graph& graph, const Op& op) {
   switch (op.kind) {
     case K::kGelu:
+    case K::kErf:
     case K::kSoftmax:
     case K::kLayerNorm:
     case K::kInstanceNorm:
@@ -72,6 +74,42 @@ bool computes_in_float(const Graph& graph, const Op& op) {
   }
 }
 
+// Operators of a network of integers clamp as they round; what exporters write behind a norm is part of it.
+bool is_part_of_another(const Graph& graph, const Uses& uses, const KernelGroup& group, bool integers) {
+  const Op& anchor = graph.ops[at(group.anchor)];
+  return (integers && is_clamp(anchor.kind)) || (is_norm(graph, group) && belongs_to_norm(graph, uses, anchor));
+}
+
+void add_conversions(Kernel& kernel, const Graph& graph, const Op& op, double out) {
+  double in = 0;
+  for (const Operand& operand : op.inputs) in += activation_elements(graph, operand.tensor);
+  of(kernel, F::kConvertedElements) = in + out;
+  of(kernel, F::kCalls) += 1 + static_cast<double>(op.inputs.size());
+}
+
+void make_torch_cpu_kernel(const Model& model, const KernelGroup& group, bool integers, Kernel& kernel) {
+  const Graph& graph = model.main();
+  const Op& anchor = graph.ops[at(group.anchor)];
+  const Op& last = graph.ops[at(group.ops.back())];
+  const OpCategory category = op_info(anchor.kind).category;
+  const bool product = category == OpCategory::kConvolution || category == OpCategory::kProduct;
+  const double out = out_elements(graph, last);
+  if (category == OpCategory::kConvolution && of(kernel, F::kPadOut) > 0) {
+    of(kernel, F::kPadOut) = 0, of(kernel, F::kCalls) -= 1;
+  }
+  if (is_norm(graph, group)) {
+    kernel.klass = "BatchNorm", kernel.features = {};
+    of(kernel, F::kBatchNormOut) = out, of(kernel, F::kCalls) = 1;
+  }
+  if (kernel.klass == "dwconv" && !has_depthwise_kernel(model, graph, anchor)) {
+    of(kernel, F::kDepthwiseGeneralMacs) = std::exchange(of(kernel, F::kDepthwiseMacs), 0);
+  }
+  if (integers && computes_in_float(graph, anchor)) add_conversions(kernel, graph, anchor, out);
+  if (!product && last.activation != FusedActivation::kNone && !integers) {
+    of(kernel, F::kFlops) += out, of(kernel, F::kMoveOut) += out, of(kernel, F::kCalls) += 1;
+  }
+}
+
 }  // namespace
 
 void make_torch_cpu_kernels(const Model& model, KernelPrecision precision, ModelKernels& kernels) {
@@ -79,37 +117,11 @@ void make_torch_cpu_kernels(const Model& model, KernelPrecision precision, Model
   const Uses uses = find_uses(graph);
   const bool integers = precision == KernelPrecision::kInt8;
   for (std::size_t g = 0; g < kernels.plan.groups.size(); ++g) {
-    if (!kernels.kernels[g]) continue;
-    Kernel& kernel = *kernels.kernels[g];
+    std::optional<Kernel>& kernel = kernels.kernels[g];
+    if (!kernel) continue;
     const KernelGroup& group = kernels.plan.groups[g];
-    const Op& anchor = graph.ops[at(group.anchor)];
-    const Op& last = graph.ops[at(group.ops.back())];
-    if ((integers && is_clamp(anchor.kind)) || (is_norm(graph, group) && belongs_to_norm(graph, uses, anchor))) {
-      kernels.kernels[g].reset();
-      continue;
-    }
-    const OpCategory category = op_info(anchor.kind).category;
-    const bool product = category == OpCategory::kConvolution || category == OpCategory::kProduct;
-    const double out = out_elements(graph, last);
-    if (category == OpCategory::kConvolution && of(kernel, F::kPadOut) > 0) {
-      of(kernel, F::kPadOut) = 0, of(kernel, F::kCalls) -= 1;
-    }
-    if (is_norm(graph, group)) {
-      kernel.klass = "BatchNorm", kernel.features = {};
-      of(kernel, F::kBatchNormOut) = out, of(kernel, F::kCalls) = 1;
-    }
-    if (kernel.klass == "dwconv" && !has_depthwise_kernel(model, graph, anchor)) {
-      of(kernel, F::kDepthwiseGeneralMacs) = std::exchange(of(kernel, F::kDepthwiseMacs), 0);
-    }
-    if (integers && computes_in_float(graph, anchor)) {
-      double in = 0;
-      for (const Operand& operand : anchor.inputs) in += activation_elements(graph, operand.tensor);
-      of(kernel, F::kConvertedElements) = in + out;
-      of(kernel, F::kCalls) += 1 + static_cast<double>(anchor.inputs.size());
-    }
-    if (!product && last.activation != FusedActivation::kNone && !integers) {
-      of(kernel, F::kFlops) += out, of(kernel, F::kMoveOut) += out, of(kernel, F::kCalls) += 1;
-    }
+    if (is_part_of_another(graph, uses, group, integers)) kernel.reset();
+    else make_torch_cpu_kernel(model, group, integers, *kernel);
   }
 }
 

@@ -11,19 +11,20 @@ namespace nngauge {
 namespace {
 
 // Columns: runtime, folds batch norm, fuses clamps, folds constant pad, ignores layout transposes, decomposed swish,
-// clamps products only, folds window pad, links element-wise.
+// clamps products only, folds window pad, links element-wise, joins scale and shift, decomposed GELU.
 // tflite-cpu: what the converter and the CPU kernels do. Padding stays an operator of its own: the measured networks
 // cost more with it than without.
 // tflite-gpu: the delegate's kernels name what was linked into them; the measured names follow from these rules.
 // torch: what optimize_for_mobile does; a batch norm that it left stands in our graphs as a product and a sum.
 // paddlelite: its passes join padding, batch norms and activations with convolutions, and clamps with sums; on GPUs
-// taken to be as TFLite's. npu: the same joins, of graphs compiled as a whole; what else happens there is not known.
-// ncnn: what its optimiser writes into a .param; a function behind a sum stays a layer.
+// taken to be as TFLite's. npu: the same joins, of graphs compiled as a whole; what else happens there is not known
+// (GELU as one kernel was 1.6 points worse in half precision). ncnn: what its optimiser writes into a .param; a
+// function behind a sum stays a layer.
 constexpr std::array kRules = {
-    FusionRules{"tflite-cpu", true, true, false, true, true},
-    FusionRules{"tflite-gpu", true, true, false, true, true, false, true, true},
-    FusionRules{"torch-cpu", true, true, false, true, true, true, true, false, true},
-    FusionRules{"torch-gpu", true, true, false, true, true, true, true, false, true},
+    FusionRules{"tflite-cpu", true, true, false, true, true, false, false, false, false, true},
+    FusionRules{"tflite-gpu", true, true, false, true, true, false, true, true, false, true},
+    FusionRules{"torch-cpu", true, true, false, true, true, true, true, false, true, true},
+    FusionRules{"torch-gpu", true, true, false, true, true, true, true, false, true, true},
     FusionRules{"paddlelite-cpu", true, true, false, true, true, false, true},
     FusionRules{"paddlelite-gpu", true, true, false, true, true, false, true, true},
     FusionRules{"tflite-npu", true, true, false, true, true, false, true},
@@ -123,7 +124,9 @@ class Planner {
       target.ops.push_back(id);
       if (is_clamp(op.kind)) target.activation = clamp_activation(op.kind);
       if (op.kind == K::kBatchNorm || op.kind == K::kBiasAdd || bias) target.activation = op.activation;
-      if (op.kind == K::kMul && !rules_.links_elementwise) target.anchor = target.ops.front();
+      const bool of_erf = graph_.ops[at(target.anchor)].kind == K::kErf;
+      if (op.kind == K::kMul && !rules_.links_elementwise && !of_erf) target.anchor = target.ops.front();
+      if (op.kind == K::kErf && !rules_.links_elementwise) target.anchor = id;
       if (graph_.ops[at(target.anchor)].kind == K::kPad && takes_pad(op.kind)) {
         target.anchor = id, target.activation = op.activation;
       }
@@ -236,6 +239,7 @@ class Planner {
       const bool fits = clamp && !rules_.clamps_products_only ? takes_clamp(anchor) : is_product(anchor);
       return fits && !target.free && target.activation == FusedActivation::kNone ? group : -1;
     }
+    if (const std::int32_t group = rules_.decomposed_gelu ? gelu(op) : -1; group >= 0) return group;
     if (op.kind == K::kAdd) {
       if (const std::int32_t group = rules_.folds_batch_norm ? biased(op) : -1; group >= 0) return group;
       if (rules_.joins_scale_shift) return scaled(op);
@@ -278,6 +282,27 @@ class Planner {
           anchor.inputs.size() > 1 && anchor.inputs[1].tensor >= 0 && constant_[at(anchor.inputs[1].tensor)];
       if (is_product(anchor.kind) && constant_product && anchor.activation == FusedActivation::kNone &&
           is_bias(anchor, op.inputs[1 - side].tensor)) {
+        return group;
+      }
+    }
+    return -1;
+  }
+
+  // GELU as exporters write it, x / 2 * (1 + Erf(x / root of 2)): the group of the scaling in front of the Erf, which
+  // the Erf takes over, and that of the Erf for what follows element by element.
+  std::int32_t gelu(const Op& op) const {
+    constexpr std::size_t kMostOps = 5;
+    if (op.kind == K::kErf) {
+      const std::int32_t group = sole_producer(op.inputs[0].tensor);
+      if (group < 0 || plan_.groups[at(group)].free || plan_.groups[at(group)].ops.size() != 1) return -1;
+      const Op& scale = graph_.ops[at(plan_.groups[at(group)].anchor)];
+      return (scale.kind == K::kDiv || scale.kind == K::kMul) && has_constant(scale) ? group : -1;
+    }
+    if (op.kind != K::kAdd && op.kind != K::kMul) return -1;
+    for (const Operand& operand : op.inputs) {
+      const std::int32_t group = sole_producer(operand.tensor);
+      if (group < 0 || plan_.groups[at(group)].ops.size() >= kMostOps || op.outputs.empty()) continue;
+      if (graph_.ops[at(plan_.groups[at(group)].anchor)].kind == K::kErf && same_shape(operand.tensor, op.outputs[0])) {
         return group;
       }
     }

@@ -122,6 +122,16 @@ TEST_CASE("features of what norms of rows are made of") {
   check_kernel(on_tflite(binary("Mul", "[1,49,10]", "[10]", true)), "Mul",
                {{"mul-constant.out", all}, {"broadcast.rows", 49}, {"calls", 1}});
   check_kernel(on_tflite(unary("Gelu", "none")), "Gelu", {{"gelu.out", all}, {"calls", 1}});
+  check_kernel(
+      on_tflite(
+          "graph 0\ntensor 0 dtype=float32 shape=[1,49,10]\ntensor 1 dtype=float32 shape=[] const\n"
+          "tensor 2 dtype=float32\ntensor 3 dtype=float32\ntensor 4 dtype=float32\ntensor 5 dtype=float32\n"
+          "op Div source=\"S\" index=0 in=0,1 out=2 attrs=none\nop Erf source=\"S\" index=1 in=2 out=3 attrs=none\n"
+          "op Add source=\"S\" index=2 in=3,1 out=4 attrs=none\nop Mul source=\"S\" index=3 in=4,0 out=5 attrs=none\n"
+          "inputs 0\noutputs 5\n"),
+      "Gelu", {{"gelu.out", all}, {"calls", 1}});
+  check_kernel(on_tflite(binary("Div", "[1,49,10]", "[1,49,1]", false)), "Div",
+               {{"broadcast-row.out", all}, {"calls", 1}});
   check_kernel(on_tflite(unary("Softmax", "axis axis=-1")), "Softmax", {{"softmax.out", all}, {"calls", 1}});
 }
 

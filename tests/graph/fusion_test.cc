@@ -57,7 +57,8 @@ std::string ends(const std::string& outputs) { return "inputs 0\noutputs " + out
 
 TEST_CASE("fusion: what runs as one kernel on the CPU of TFLite") {
   const std::string vectors =
-      "tensor 12 name=\"p\" dtype=float32 shape=[8,8,1] const\ntensor 13 name=\"q\" dtype=float32 shape=[8] const\n";
+      "tensor 12 name=\"p\" dtype=float32 shape=[8,8,1] const\ntensor 13 name=\"q\" dtype=float32 shape=[8] const\n"
+      "tensor 14 name=\"s\" dtype=float32 shape=[] const\n";
   const struct {
     const char* what;
     std::string records;
@@ -101,6 +102,13 @@ TEST_CASE("fusion: what runs as one kernel on the CPU of TFLite") {
        "[0] | [1]"},
       {"a product of two activations has no bias",
        op("MatMul", 0, "0,0", 1, kProduct) + op("Add", 1, "1,13", 2) + ends("2"), "[0] | [1]"},
+      {"GELU as exporters write it",
+       op("Div", 0, "0,14", 1) + op("Erf", 1, "1", 2) + op("Add", 2, "2,14", 3) + op("Mul", 3, "0,3", 4) +
+           op("Mul", 4, "4,14", 5) + op("Mul", 5, "5,14", 6) + ends("6"),
+       "0+[1]+2+3+4 | [5]"},
+      {"not where its Erf is read elsewhere",
+       op("Div", 0, "0,14", 1) + op("Erf", 1, "1", 2) + op("Add", 2, "2,14", 3) + op("Mul", 3, "2,3", 4) + ends("4"),
+       "0+[1] | [2] | [3]"},
       {"a view moves nothing", op("Identity", 0, "0", 1) + op("Relu", 1, "1", 2) + ends("2"), "free [0] | [1]"},
       {"conversions at the ends are the application's",
        op("Quantize", 0, "0", 1, " attrs=none\n") + op("Dequantize", 1, "1", 2) + op("Sigmoid", 2, "2", 3) + ends("3"),
