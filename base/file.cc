@@ -109,8 +109,9 @@ Status Buffer::resize(std::uint64_t size_bytes) {
     *this = Buffer();
     return ok();
   }
-  void* start = start_ == nullptr ? ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                                  : ::mremap(start_, size_, size_bytes, MREMAP_MAYMOVE);
+  void* start = start_ == nullptr
+                    ? ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                    : ::mremap(start_, size_, size_bytes, MREMAP_MAYMOVE);
   if (start == MAP_FAILED) return make_error(ErrorCode::kTooLarge, "not enough memory to unpack it");
   start_ = static_cast<std::uint8_t*>(start);
   size_ = size_bytes;
@@ -198,15 +199,22 @@ Result<std::uint64_t> file_size_bytes(const std::string& path) {
 }
 
 Status write_file(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".partial";
+  std::error_code status;
+  const fs::file_status there = fs::symlink_status(path, status);
+  const bool replaced = !fs::exists(there) || fs::is_regular_file(there);
+  const std::string target = replaced ? path + ".partial" : path;
   {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    std::ofstream out(target, std::ios::binary | std::ios::trunc);
     out.write(content.data(), static_cast<std::streamsize>(content.size()));
     out.flush();
-    if (!out) return unreadable("cannot write: " + std::string(std::strerror(errno)));
+    if (!out) {
+      const std::string reason = std::strerror(errno);
+      if (replaced) fs::remove(target, status);
+      return unreadable("cannot write: " + reason);
+    }
   }
-  std::error_code status;
-  fs::rename(temporary, path, status);
+  if (!replaced) return ok();
+  fs::rename(target, path, status);
   if (status) return unreadable("cannot write: " + status.message());
   return ok();
 }

@@ -88,7 +88,7 @@ class MappedFile {
 // Size in bytes of a regular file. Errors: kUnreadable.
 Result<std::uint64_t> file_size_bytes(const std::string& path);
 
-// Writes atomically: a temporary file beside `path`, then a rename. Errors: kUnreadable.
+// A file is replaced as a whole by one made beside it; links, pipes, devices are written to. Errors: kUnreadable.
 Status write_file(const std::string& path, std::string_view content);
 
 // Finds the side files of a model (external weights, .bin beside .param) by a name that the model gives.
