@@ -202,7 +202,7 @@ Status write_file(const std::string& path, std::string_view content) {
   std::error_code status;
   const fs::file_status there = fs::symlink_status(path, status);
   const bool replaced = !fs::exists(there) || fs::is_regular_file(there);
-  const std::string target = replaced ? path + ".partial" : path;
+  const std::string target = replaced ? path + "." + std::to_string(getpid()) + ".partial" : path;
   {
     std::ofstream out(target, std::ios::binary | std::ios::trunc);
     out.write(content.data(), static_cast<std::streamsize>(content.size()));

@@ -53,6 +53,13 @@ TEST_CASE("files are written whole, over what was there") {
   CHECK(folder.files() == 1);
 }
 
+TEST_CASE("no other file is touched on the way") {
+  const Folder folder;
+  REQUIRE(write_file(folder / "out.partial", "a user's"));
+  REQUIRE(write_file(folder / "out", "text"));
+  CHECK(content_of(folder / "out.partial") == "a user's");
+}
+
 TEST_CASE("pipes and devices are written to, not replaced") {
   const Folder folder;
   const std::string path = folder / "pipe";
