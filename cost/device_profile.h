@@ -39,7 +39,7 @@ std::int64_t thread_count(const SetupName& name);
 
 // One linear term of a fitted cost.
 struct FeatureTerm {
-  std::string feature;  // name in kernel_features.h
+  std::string feature;  // name in features.h
   double value = 0;     // cost per unit of the feature: microseconds, or microjoules
   double prior = 0;     // what it was drawn towards; prices what the calibration has hardly seen
 };

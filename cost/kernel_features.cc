@@ -12,10 +12,9 @@ namespace {
 
 using F = Feature;
 using K = OpKind;
+using layer::kMillion;
+using layer::of;
 
-constexpr double kMillion = 1e6;
-
-double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
 double rounded_up(double x, double tile) {
   return tile * static_cast<double>(static_cast<std::int64_t>((x + tile - 1) / tile));
 }

@@ -13,13 +13,16 @@ namespace {
 
 using F = Feature;
 
+void add_kernel(ClassFeatures& sums, const FeatureVector& features) {
+  sums.kernels += 1;
+  for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += features[f];
+}
+
 void sum_classes(ModelKernels& kernels) {
   kernels.classes.clear();
   for (const std::optional<Kernel>& kernel : kernels.kernels) {
     if (!kernel) continue;
-    ClassFeatures& sums = kernels.classes[kernel->klass];
-    sums.kernels += 1;
-    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernel->features[f];
+    add_kernel(kernels.classes[kernel->klass], kernel->features);
   }
 }
 
@@ -75,9 +78,7 @@ ModelKernels part_of(const ModelKernels& kernels, OpRange range) {
     const OpId anchor = kernels.plan.groups[g].anchor;
     if (!kernels.kernels[g] || anchor < range.first || anchor > range.last) continue;
     out.kernels.push_back(kernels.kernels[g]);  // curves price kernels one by one
-    ClassFeatures& sums = out.classes[kernels.kernels[g]->klass];
-    sums.kernels += 1;
-    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += kernels.kernels[g]->features[f];
+    add_kernel(out.classes[kernels.kernels[g]->klass], kernels.kernels[g]->features);
   }
   return out;
 }
@@ -87,10 +88,7 @@ std::map<std::string, ClassFeatures> curve_classes(const ModelKernels& kernels, 
   std::map<std::string, ClassFeatures> out;
   for (const std::optional<Kernel>& kernel : kernels.kernels) {
     if (!kernel) continue;
-    ClassFeatures& sums = out[kernel->klass];
-    sums.kernels += 1;
-    const FeatureVector features = curve_features(*kernel, readers);
-    for (std::size_t f = 0; f < kFeatureCount; ++f) sums.features[f] += features[f];
+    add_kernel(out[kernel->klass], curve_features(*kernel, readers));
   }
   return out;
 }

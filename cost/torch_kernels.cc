@@ -12,18 +12,12 @@ namespace {
 
 using F = Feature;
 using K = OpKind;
-
-double& of(Kernel& kernel, F feature) { return kernel.features[static_cast<std::size_t>(feature)]; }
-
-// Millions; 0 for constants and what is not known.
-double activation_elements(const Graph& graph, TensorId id) {
-  if (id < 0 || graph.tensors[at(id)].is_constant) return 0;
-  const std::optional<Count> count = graph.tensors[at(id)].shape.elements();
-  return count && !count->overflowed() ? static_cast<double>(count->value()) / 1e6 : 0;
-}
+using layer::of;
 
 double out_elements(const Graph& graph, const Op& op) {
-  return op.outputs.empty() ? 0 : activation_elements(graph, op.outputs[0]);
+  if (op.outputs.empty() || op.outputs[0] < 0) return 0;
+  const std::optional<Count> count = graph.tensors[at(op.outputs[0])].shape.elements();
+  return count && !count->overflowed() ? static_cast<double>(count->value()) / layer::kMillion : 0;
 }
 
 bool is_clamp(K kind) { return kind == K::kRelu || kind == K::kRelu6 || kind == K::kClip; }
@@ -52,14 +46,14 @@ bool belongs_to_norm(const Graph& graph, const Uses& uses, const Op& scale) {
 }
 
 // XNNPACK and QNNPACK have kernels for depthwise windows of 9 and of 25; others run as any grouped convolution.
-bool has_depthwise_kernel(const Model& model, const Graph& graph, const Op& op) {
-  const Result<layer::Conv> conv = layer::measure_conv(RuleContext(model, graph, op));
+bool has_depthwise_kernel(const RuleContext& c) {
+  const Result<layer::Conv> conv = layer::measure_conv(c);
   return !conv || conv->taps <= 9 || conv->taps == 25;
 }
 
 // Operators that the quantised networks run in float, between conversions.
-bool computes_in_float(const Graph& graph, const Op& op) {
-  switch (op.kind) {
+bool computes_in_float(const RuleContext& c) {
+  switch (c.kind()) {
     case K::kGelu:
     case K::kErf:
     case K::kSoftmax:
@@ -68,7 +62,7 @@ bool computes_in_float(const Graph& graph, const Op& op) {
     case K::kGroupNorm:
       return true;
     case K::kMatMul:
-      return op.inputs.size() > 1 && activation_elements(graph, op.inputs[1].tensor) > 0;
+      return c.has_input(1) && !c.input(1)->is_constant;
     default:
       return false;
   }
@@ -80,17 +74,16 @@ bool is_part_of_another(const Graph& graph, const Uses& uses, const KernelGroup&
   return (integers && is_clamp(anchor.kind)) || (is_norm(graph, group) && belongs_to_norm(graph, uses, anchor));
 }
 
-void add_conversions(Kernel& kernel, const Graph& graph, const Op& op, double out) {
-  double in = 0;
-  for (const Operand& operand : op.inputs) in += activation_elements(graph, operand.tensor);
-  of(kernel, F::kConvertedElements) = in + out;
-  of(kernel, F::kCalls) += 1 + static_cast<double>(op.inputs.size());
+void add_conversions(Kernel& kernel, const RuleContext& c, double out) {
+  of(kernel, F::kConvertedElements) = layer::read_elements(c) + out;
+  of(kernel, F::kCalls) += 1 + static_cast<double>(c.input_count());
 }
 
 void make_torch_cpu_kernel(const Model& model, const KernelGroup& group, bool integers, Kernel& kernel) {
   const Graph& graph = model.main();
   const Op& anchor = graph.ops[at(group.anchor)];
   const Op& last = graph.ops[at(group.ops.back())];
+  const RuleContext c(model, graph, anchor);
   const OpCategory category = op_info(anchor.kind).category;
   const bool product = category == OpCategory::kConvolution || category == OpCategory::kProduct;
   const double out = out_elements(graph, last);
@@ -101,10 +94,10 @@ void make_torch_cpu_kernel(const Model& model, const KernelGroup& group, bool in
     kernel.klass = "BatchNorm", kernel.features = {};
     of(kernel, F::kBatchNormOut) = out, of(kernel, F::kCalls) = 1;
   }
-  if (kernel.klass == "dwconv" && !has_depthwise_kernel(model, graph, anchor)) {
+  if (kernel.klass == "dwconv" && !has_depthwise_kernel(c)) {
     of(kernel, F::kDepthwiseGeneralMacs) = std::exchange(of(kernel, F::kDepthwiseMacs), 0);
   }
-  if (integers && computes_in_float(graph, anchor)) add_conversions(kernel, graph, anchor, out);
+  if (integers && computes_in_float(c)) add_conversions(kernel, c, out);
   if (!product && last.activation != FusedActivation::kNone && !integers) {
     of(kernel, F::kFlops) += out, of(kernel, F::kMoveOut) += out, of(kernel, F::kCalls) += 1;
   }

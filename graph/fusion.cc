@@ -119,13 +119,11 @@ class Planner {
       return;
     }
     if (const std::int32_t group = joins(op); group >= 0) {
-      const bool bias = op.kind == K::kAdd && rules_.folds_batch_norm && biased(op) == group;
       KernelGroup& target = plan_.groups[at(group)];
+      const bool bias = op.kind == K::kAdd && is_product(graph_.ops[at(target.anchor)].kind);
       target.ops.push_back(id);
       if (is_clamp(op.kind)) target.activation = clamp_activation(op.kind);
       if (op.kind == K::kBatchNorm || op.kind == K::kBiasAdd || bias) target.activation = op.activation;
-      const bool of_erf = graph_.ops[at(target.anchor)].kind == K::kErf;
-      if (op.kind == K::kMul && !rules_.links_elementwise && !of_erf) target.anchor = target.ops.front();
       if (op.kind == K::kErf && !rules_.links_elementwise) target.anchor = id;
       if (graph_.ops[at(target.anchor)].kind == K::kPad && takes_pad(op.kind)) {
         target.anchor = id, target.activation = op.activation;
@@ -259,6 +257,7 @@ class Planner {
   bool is_bias(const Op& product, TensorId bias) const {
     const auto has_operand = [&](std::size_t i) { return product.inputs.size() > i && product.inputs[i].tensor >= 0; };
     if (bias < 0 || !constant_[at(bias)] || has_operand(2) || !has_operand(1) || product.outputs[0] < 0) return false;
+    if (!constant_[at(product.inputs[1].tensor)]) return false;  // of two activations
     const Shape& shape = graph_.tensors[at(bias)].shape;
     const Shape& out = graph_.tensors[at(product.outputs[0])].shape;
     const auto* conv = std::get_if<ConvAttrs>(&product.attrs);
@@ -278,9 +277,7 @@ class Planner {
       const std::int32_t group = sole_producer(op.inputs[side].tensor);
       if (group < 0 || plan_.groups[at(group)].free || plan_.groups[at(group)].ops.size() != 1) continue;
       const Op& anchor = graph_.ops[at(plan_.groups[at(group)].anchor)];
-      const bool constant_product =
-          anchor.inputs.size() > 1 && anchor.inputs[1].tensor >= 0 && constant_[at(anchor.inputs[1].tensor)];
-      if (is_product(anchor.kind) && constant_product && anchor.activation == FusedActivation::kNone &&
+      if (is_product(anchor.kind) && anchor.activation == FusedActivation::kNone &&
           is_bias(anchor, op.inputs[1 - side].tensor)) {
         return group;
       }
